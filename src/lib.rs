@@ -1,0 +1,5 @@
+//! Peerage, a registry of peers.
+
+pub mod clock;
+pub mod eureka;
+pub mod registry;
