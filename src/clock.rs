@@ -33,7 +33,10 @@ impl Add<Duration> for Timestamp {
 
     /// A later moment; one that no number can hold is the last one.
     fn add(self, later: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(later.as_millis()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_add(u64::try_from(later.as_millis()).unwrap_or(u64::MAX)),
+        )
     }
 }
 
@@ -65,7 +68,10 @@ impl SystemClock {
     /// Reads the wall clock, for the only time.
     pub fn start() -> Self {
         let wall = chrono::DateTime::<chrono::Utc>::from(wall_clock()).timestamp_millis();
-        Self { wall_at_start: u64::try_from(wall).unwrap_or(0), boot_at_start: since_boot() }
+        Self {
+            wall_at_start: u64::try_from(wall).unwrap_or(0),
+            boot_at_start: since_boot(),
+        }
     }
 }
 
@@ -75,7 +81,10 @@ impl Clock for SystemClock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the only place that reads the wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the wall clock"
+)]
 fn wall_clock() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
@@ -88,7 +97,8 @@ fn since_boot() -> u64 {
     #[cfg(not(target_os = "linux"))]
     let clock = rustix::time::ClockId::Monotonic;
     let time = rustix::time::clock_gettime(clock);
-    u64::try_from(time.tv_sec).unwrap_or(0) * 1000 + u64::try_from(time.tv_nsec).unwrap_or(0) / 1_000_000
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1000
+        + u64::try_from(time.tv_nsec).unwrap_or(0) / 1_000_000
 }
 
 #[cfg(test)]
@@ -104,11 +114,17 @@ mod tests {
 
     #[test]
     fn adding_what_no_number_holds_gives_the_last_moment() {
-        assert_eq!(Timestamp::from_millis(5) + Duration::MAX, Timestamp::from_millis(u64::MAX));
+        assert_eq!(
+            Timestamp::from_millis(5) + Duration::MAX,
+            Timestamp::from_millis(u64::MAX)
+        );
     }
 
     #[test]
     fn times_are_shown_as_people_write_them() {
-        assert_eq!(Timestamp::from_millis(1_700_000_000_123).to_string(), "2023-11-14T22:13:20.123Z");
+        assert_eq!(
+            Timestamp::from_millis(1_700_000_000_123).to_string(),
+            "2023-11-14T22:13:20.123Z"
+        );
     }
 }

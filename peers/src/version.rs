@@ -20,7 +20,11 @@ impl Hlc {
 
     /// The first moment of a millisecond. Milliseconds beyond 48 bits count as the last one.
     pub const fn at(millis: u64) -> Self {
-        let millis = if millis > Self::MILLIS_MAX { Self::MILLIS_MAX } else { millis };
+        let millis = if millis > Self::MILLIS_MAX {
+            Self::MILLIS_MAX
+        } else {
+            millis
+        };
         Self(millis << Self::COUNTER_BITS)
     }
 
@@ -87,13 +91,20 @@ impl Version {
     /// The version of a write by `origin` at its own time `now`, on top of what it holds, if anything.
     pub fn above(held: Option<Self>, now: Hlc, origin: Origin) -> Self {
         let clock = held.map_or(now, |held| now.above(held.clock));
-        Self { clock, origin, rank: Rank::Live }
+        Self {
+            clock,
+            origin,
+            rank: Rank::Live,
+        }
     }
 
     /// The same version, ended. It beats this one and nothing written later.
     #[must_use]
     pub const fn ended(self) -> Self {
-        Self { rank: Rank::Dead, ..self }
+        Self {
+            rank: Rank::Dead,
+            ..self
+        }
     }
 }
 
@@ -109,7 +120,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn origin() -> impl Strategy<Value = Origin> {
-        (0..4u64, 0..4u64).prop_map(|(node, epoch)| Origin { node: NodeId(node), epoch: Epoch(epoch) })
+        (0..4u64, 0..4u64).prop_map(|(node, epoch)| Origin {
+            node: NodeId(node),
+            epoch: Epoch(epoch),
+        })
     }
 
     fn version() -> impl Strategy<Value = Version> {

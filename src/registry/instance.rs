@@ -19,7 +19,11 @@ pub struct AppName(Arc<str>);
 impl AppName {
     /// The name in upper case, whatever case it came in.
     pub fn new(name: &str) -> Self {
-        if name.chars().any(char::is_lowercase) { Self(name.to_uppercase().into()) } else { Self(name.into()) }
+        if name.chars().any(char::is_lowercase) {
+            Self(name.to_uppercase().into())
+        } else {
+            Self(name.into())
+        }
     }
 
     /// The name.
@@ -50,7 +54,9 @@ pub struct Metadata(Box<[(Text, Text)]>);
 impl Metadata {
     /// The value under a name.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     /// Names and values in their order.
@@ -65,7 +71,7 @@ impl Metadata {
 
     /// The same with these put in; a known name gets the new value in its place.
     #[must_use]
-    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn with<'a>(&'a self, changes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         self.iter().chain(changes).collect()
     }
 }
@@ -123,7 +129,10 @@ impl LeaseTerms {
 impl Default for LeaseTerms {
     /// A beat every 30 s, a lease of 90 s: the defaults of every Eureka client.
     fn default() -> Self {
-        Self { interval_secs: 30, duration_secs: 90 }
+        Self {
+            interval_secs: 30,
+            duration_secs: 90,
+        }
     }
 }
 
@@ -182,7 +191,10 @@ impl Instance {
             DataCenter::Amazon(metadata) => metadata.value("instance-id"),
             DataCenter::Netflix | DataCenter::MyOwn => None,
         };
-        let given = [self.id.as_deref(), amazon].into_iter().flatten().find(|id| !id.is_empty());
+        let given = [self.id.as_deref(), amazon]
+            .into_iter()
+            .flatten()
+            .find(|id| !id.is_empty());
         given.unwrap_or(&self.host_name)
     }
 
@@ -193,18 +205,28 @@ impl Instance {
             DataCenter::Amazon(metadata) => metadata.value("availability-zone"),
             DataCenter::Netflix | DataCenter::MyOwn => None,
         };
-        let named = [self.metadata.value("zone"), amazon, self.metadata.value("topology.kubernetes.io/zone")];
+        let named = [
+            self.metadata.value("zone"),
+            amazon,
+            self.metadata.value("topology.kubernetes.io/zone"),
+        ];
         named.into_iter().flatten().find(|zone| !zone.is_empty())
     }
 
     /// Its virtual addresses, one by one; exactly as written, without trimming, as Eureka matches them.
     pub fn vips(&self) -> impl Iterator<Item = &str> {
-        self.vip_address.as_deref().into_iter().flat_map(|list| list.split(','))
+        self.vip_address
+            .as_deref()
+            .into_iter()
+            .flat_map(|list| list.split(','))
     }
 
     /// Its virtual addresses for TLS, one by one.
     pub fn secure_vips(&self) -> impl Iterator<Item = &str> {
-        self.secure_vip_address.as_deref().into_iter().flat_map(|list| list.split(','))
+        self.secure_vip_address
+            .as_deref()
+            .into_iter()
+            .flat_map(|list| list.split(','))
     }
 }
 

@@ -25,7 +25,13 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of the hash code.
-    pub const ALL: [Self; 5] = [Self::Down, Self::OutOfService, Self::Starting, Self::Unknown, Self::Up];
+    pub const ALL: [Self; 5] = [
+        Self::Down,
+        Self::OutOfService,
+        Self::Starting,
+        Self::Unknown,
+        Self::Up,
+    ];
 
     /// The name every client knows it by.
     pub const fn name(self) -> &'static str {
@@ -60,7 +66,10 @@ impl FromStr for Status {
 
     /// Only the exact upper-case names are statuses.
     fn from_str(name: &str) -> Result<Self, NoStatus> {
-        Self::ALL.into_iter().find(|status| status.name() == name).ok_or(NoStatus)
+        Self::ALL
+            .into_iter()
+            .find(|status| status.name() == name)
+            .ok_or(NoStatus)
     }
 }
 
@@ -83,17 +92,37 @@ mod tests {
     /// Own status × override, written out by hand. `None` in the first row is no override.
     #[test]
     fn the_rule_chain_is_this_table() {
-        let overrides = [None, Some(Down), Some(OutOfService), Some(Starting), Some(Unknown), Some(Up)];
+        let overrides = [
+            None,
+            Some(Down),
+            Some(OutOfService),
+            Some(Starting),
+            Some(Unknown),
+            Some(Up),
+        ];
         let table = [
             (Down, [Down, Down, Down, Down, Down, Down]),
-            (OutOfService, [OutOfService, Down, OutOfService, Starting, Unknown, Up]),
-            (Starting, [Starting, Starting, Starting, Starting, Starting, Starting]),
-            (Unknown, [Unknown, Unknown, Unknown, Unknown, Unknown, Unknown]),
+            (
+                OutOfService,
+                [OutOfService, Down, OutOfService, Starting, Unknown, Up],
+            ),
+            (
+                Starting,
+                [Starting, Starting, Starting, Starting, Starting, Starting],
+            ),
+            (
+                Unknown,
+                [Unknown, Unknown, Unknown, Unknown, Unknown, Unknown],
+            ),
             (Up, [Up, Down, OutOfService, Starting, Unknown, Up]),
         ];
         for (own, row) in table {
             for (by_override, expected) in overrides.into_iter().zip(row) {
-                assert_eq!(shown(own, false, by_override), expected, "{own} under {by_override:?}");
+                assert_eq!(
+                    shown(own, false, by_override),
+                    expected,
+                    "{own} under {by_override:?}"
+                );
             }
         }
     }
@@ -110,7 +139,10 @@ mod tests {
     fn names_are_read_back_and_only_exactly() {
         for status in Status::ALL {
             assert_eq!(status.name().parse(), Ok(status));
-            assert_eq!(status.name().to_lowercase().parse::<Status>(), Err(NoStatus));
+            assert_eq!(
+                status.name().to_lowercase().parse::<Status>(),
+                Err(NoStatus)
+            );
         }
     }
 

@@ -3,7 +3,7 @@
 //! Here: [`Shown`], everything a reader may see of an instance. Not here: how it comes about (`record`) or is
 //! written (`eureka`).
 
-use super::instance::{Instance, LeaseTerms};
+use super::instance::Instance;
 use super::status::Status;
 use crate::clock::Timestamp;
 
@@ -40,8 +40,6 @@ pub struct Shown<'a> {
     pub status: Status,
     /// The override, if there is one.
     pub overridden: Option<Status>,
-    /// What the client asked of its lease.
-    pub terms: LeaseTerms,
     /// When it began, and so on.
     pub times: LeaseTimes,
     /// When anything about it last changed.
