@@ -1,0 +1,285 @@
+//! The settings: the one place where each is declared.
+//!
+//! Here: every setting with its meaning, unit, default and bounds. From this declaration come the typed structs, the
+//! defaults, the parser of every layer, `config show` and the suggestions for misspelt keys. Not here: rules between
+//! two settings ([`rules`](super::rules)). What must always hold: a setting that is here does something.
+
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use super::declare::{Setting, settings};
+use super::kinds::{Filter, LogFormat, Percent, Size};
+use super::listen::Listen;
+use super::value;
+use crate::registry::settings::RegistrySettings;
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+const fn mins(mins: u64) -> Duration {
+    Duration::from_secs(mins * 60)
+}
+
+const fn hours(hours: u64) -> Duration {
+    mins(hours * 60)
+}
+
+const REGISTRY: RegistrySettings = RegistrySettings::DEFAULT;
+
+settings! {
+    [] {
+        /// The address and port of the Eureka API and the dashboard. Default `*:8761`, every address of the machine at
+        /// the port Eureka's clients try first. On `127.0.0.1` no other machine finds the server; on every address
+        /// everybody who reaches the machine may register. Port 0 takes any free one.
+        listen: Listen = Listen::Everywhere { port: 8761 };
+
+        /// What the server is called in its status, its pages and its log. Default the host name, which people know it
+        /// by. Two servers of one name cannot be told apart.
+        name: String = host_name();
+
+        /// The environment that status and pages show. Default `test`, as Eureka's. It changes nothing else; a wrong one
+        /// makes people restart the wrong server.
+        environment: String = "test".to_owned();
+
+        /// The data centre that status and pages show. Default `default`, as Eureka's. It changes nothing else.
+        datacenter: String = "default".to_owned();
+
+        /// The zone this server stands in, as status and pages show it. Default `none`: it is not guessed.
+        zone: Option<String> = None;
+    }
+
+    /// When a lease ends and how fast ended leases are evicted.
+    [lease] LeaseSettings {
+        /// Whether a renewed lease lasts twice its duration. Default `false`: 90 s mean 90 s. `true` brings back the
+        /// arithmetic of Netflix's server, for clients that came to rely on it; the dead are then shown twice as long.
+        doubled: bool = REGISTRY.lease_doubled;
+
+        /// How often leases that are over are looked for. Default `1s`, so that the dead go within a second. Shorter
+        /// costs wake-ups and gains nothing, since leases count in seconds; longer shows the dead for longer.
+        sweep_interval: Duration = REGISTRY.sweep_interval, in millis(10)..=hours(24);
+
+        /// The time for which the quota of evictions is dealt out: at most the share that `preservation.threshold`
+        /// leaves goes in one window. Default `60s`, the pace of Eureka's sweeps. A short window lets a whole zone go
+        /// before anybody looks; a long one keeps the dead after an honest mass shutdown.
+        quota_window: Duration = REGISTRY.quota_window, in millis(10)..=hours(24);
+    }
+
+    /// Not evicting in doubt.
+    [preservation] PreservationSettings {
+        /// Whether the silence of many at once protects leases from eviction. Default `true`: a cut network looks
+        /// like the death of all. `false` lets a cut empty the registry at the pace of the quota.
+        enabled: bool = REGISTRY.preservation;
+
+        /// The share of leases below which those still heard must fall for all to be protected; what is left to
+        /// hundred is the quota of evictions per window. Default `85%`, Eureka's. Near 100% a single crash protects
+        /// everything and nearly nothing is ever evicted; near 0% nothing is protected.
+        threshold: Percent = percent(REGISTRY.share_kept_percent), in percent(1)..=percent(99);
+
+        /// How long protection stays after its cause is gone. Default `1min`, two heartbeats of slow clients. Shorter
+        /// makes it flap while clients come back; longer keeps the dead.
+        hold: Duration = REGISTRY.protection_hold, in Duration::ZERO..=hours(24);
+
+        /// The longest protection lasts while fewer than half of the leases, or fewer than ten, are silent. Default
+        /// `10min`: few silent leases are more likely dead than cut off. Too short evicts during a rollout of the
+        /// network, too long shows the dead.
+        limit_short: Duration = REGISTRY.protection_limit_short, in secs(1)..=hours(24 * 7);
+
+        /// The longest protection lasts when more are silent. Default `1h`: half of everything falls silent by a cut,
+        /// and people need time to mend it. Too short empties the registry during an outage, too long hides a
+        /// shutdown that was meant.
+        limit_long: Duration = REGISTRY.protection_limit_long, in secs(1)..=hours(24 * 7);
+    }
+
+    /// What changed lately, for clients that fetch only that.
+    [delta] DeltaSettings {
+        /// Whether the delta is served. Default `true`. When `false` it is refused with 403 and clients fetch the
+        /// whole registry each time, which costs them and this server many times the bytes.
+        enabled: bool = true;
+
+        /// How long a change is told. Default `180s`, six fetches of a client. Below two fetch intervals (60 s) every
+        /// hiccup makes a client fetch everything; above, deltas grow and tell clients what they know.
+        retention: Duration = REGISTRY.delta_retention, in millis(100)..=hours(24);
+
+        /// How often changes too old to be told are dropped. Default `30s`, Eureka's. Shorter costs work for nothing;
+        /// longer keeps changes in the delta by up to that time more.
+        prune_interval: Duration = secs(30), in millis(10)..=hours(24);
+    }
+
+    /// What is believed and what is remembered.
+    [registry] RegistryMemorySettings {
+        /// Whether a heartbeat that names a newer `lastDirtyTimestamp` than is registered is answered 404, so that the
+        /// client registers again. Default `true`. When `false` changes that a client failed to register stay unseen.
+        compare_timestamps: bool = REGISTRY.compare_timestamps;
+
+        /// How long the record of an instance that left is remembered if it carries an override, so that the override
+        /// still holds when the instance returns. Default `1h`, a long redeployment. Shorter forgets that somebody
+        /// took the instance out of service; longer surprises who reuses its id tomorrow.
+        remember_overridden: Duration = REGISTRY.remember_overridden, in secs(1)..=hours(24 * 7);
+    }
+
+    /// The time after a start.
+    [warm_up] WarmUpSettings {
+        /// How long lists are refused after a start, while everything else is served. Default `0s`: open at once. With
+        /// some time clients of an empty server keep the list they have until others have registered again; too long
+        /// and clients that start in between find nobody.
+        lists_closed_for: Duration = Duration::ZERO, in Duration::ZERO..=hours(24);
+
+        /// How long after a start pages do not say that heartbeats are below the threshold. Default `5min`, Eureka's:
+        /// until clients have found the server, they are. `0s` alarms people at every restart; long hides a real lack.
+        notice_after: Duration = mins(5), in Duration::ZERO..=hours(24);
+    }
+
+    /// Reads of lists and deltas.
+    [reads] ReadSettings {
+        /// How many times a second answers are made anew for reads that follow a write; more reads in that second may
+        /// get an answer that is up to 100 ms old. Default `10`. Low ones show changes late under load, high ones
+        /// spend the processor on answers that few read.
+        rebuilds_per_second: u32 = 10, in 1..=1000;
+    }
+
+    /// `/eureka/status`.
+    [status] StatusSettings {
+        /// From how many available peers on `/eureka/status` calls the server healthy. Default `none`: the flag is
+        /// left out, as Eureka does. `0` always says healthy; more than there are peers never does.
+        min_available_peers: Option<u32> = None;
+    }
+
+    /// How HTTP is served.
+    [http] HttpSettings {
+        /// How long an idle connection stays open. Default `75s`: clients beat every 30 s and should not have to dial
+        /// each time. Below 30 s every heartbeat pays for a connection; very long keeps dead ones.
+        keep_alive: Duration = secs(75), in secs(1)..=hours(1);
+
+        /// How many threads serve. Default one per core. Fewer leave cores idle; many more only take turns.
+        workers: NonZeroUsize = cores(), in count(1)..=count(1024);
+
+        /// How many connections may be open at once; further ones wait to be accepted. Default `65536`. Too few lets
+        /// clients time out; too many for the open files the system allows makes accepting fail.
+        max_connections: NonZeroUsize = count(65_536), in count(1)..=count(10_000_000);
+    }
+
+    /// What a request may be at most. Each bounds what a stranger can make the server spend; each refuses honest
+    /// clients where it is too low.
+    [limits] LimitSettings {
+        /// The longest body of a request; a longer one is answered 413. Default `1MiB`, a hundred times the usual
+        /// registration. Low refuses instances with much metadata, high lets each connection hold that much memory.
+        body: Size = Size::from_mib(1), in Size::from_kib(1)..=Size::from_mib(1024);
+
+        /// The longest body of a batch from a Java peer; a longer one is answered 413. Default `16MiB`: such peers
+        /// send 250 items at once. Low breaks their replication, high lets each connection hold that much memory.
+        batch_body: Size = Size::from_mib(16), in Size::from_kib(1)..=Size::from_mib(1024);
+
+        /// The longest head of a request; a longer one is answered 431. Default `32KiB`, what proxies pass. Low
+        /// refuses clients with large tokens, high spends memory on each connection.
+        head: Size = Size::from_kib(32), in Size::from_kib(1)..=Size::from_mib(1);
+
+        /// The longest path with its query; a longer one is answered 414. Default `16KiB`, several times the longest
+        /// id in its percent-encoding. Low refuses long ids, high is bounded by `head` anyway.
+        path: Size = Size::from_kib(16), in Size::from_bytes(256)..=Size::from_mib(1);
+
+        /// The longest id of an instance or name of an application; a longer one is answered 400. Default `4KiB`. Low
+        /// refuses generated ids, high makes every list of everybody longer.
+        name: Size = Size::from_kib(4), in Size::from_bytes(64)..=Size::from_mib(1);
+
+        /// How many keys the metadata of an instance may have; more are answered 400. Default `1024`. Low refuses
+        /// instances that describe themselves at length, high makes every list longer.
+        metadata_keys: usize = 1024, in 1..=1_000_000;
+
+        /// How long keys and values of the metadata of an instance may be together; longer ones are answered 400.
+        /// Default `256KiB`. Low refuses instances that describe themselves at length, high makes every list longer.
+        metadata_size: Size = Size::from_kib(256), in Size::from_bytes(256)..=Size::from_mib(1024);
+
+        /// How deep a body may nest; a deeper one is answered 400. Default `32`: Eureka's own are six deep. Low
+        /// refuses registrations, high costs stack.
+        nesting: usize = 32, in 8..=128;
+
+        /// How long the head of a request may take; then 408. Default `10s`. Short cuts off slow networks, long lets
+        /// idle strangers hold connections.
+        head_timeout: Duration = secs(10), in millis(100)..=hours(1);
+
+        /// How long the body of a request may take; then 408. Default `30s`, a batch over a slow line. Short cuts off
+        /// slow networks, long lets strangers hold memory.
+        body_timeout: Duration = secs(30), in millis(100)..=hours(1);
+    }
+
+    /// Stopping.
+    [shutdown] ShutdownSettings {
+        /// How long requests under way may take once the server was told to stop. Default `2s`, which is more than any
+        /// needs and less than anybody waits. `0s` cuts requests off; above 30 s the system kills the server first.
+        timeout: Duration = secs(2), in Duration::ZERO..=mins(5);
+    }
+
+    /// The log, on standard error.
+    [log] LogSettings {
+        /// How lines look: `auto`, `text`, `json` or `logfmt`. Default `auto`: text on a terminal, JSON otherwise.
+        format: LogFormat = LogFormat::Auto;
+
+        /// Which lines are written: a level, or levels by target, like `peerage=debug,warn`. Default `info`: what
+        /// happens to the server and its instances. `error` hides what was coped with; `trace` slows it down.
+        filter: Filter = Filter::info();
+    }
+
+    /// `/metrics`.
+    [metrics] MetricsSettings {
+        /// Whether gauges are kept per application. Default `true`, since boards exist for them. With thousands of
+        /// applications `true` makes scrapes long; `false` leaves only sums.
+        per_application: bool = true;
+    }
+
+    /// The pages for people.
+    [dashboard] DashboardSettings {
+        /// Whether pages are served. Default `true`. When `false` only the API answers.
+        enabled: bool = true;
+
+        /// Where pages are served. Default `/`, as Eureka's. A path below `/eureka` hides part of the API, and is
+        /// refused.
+        path: String = "/".to_owned();
+    }
+}
+
+fn percent(percent: u8) -> Percent {
+    Percent::new(percent).expect("settings are declared with at most 100 percent")
+}
+
+fn count(count: usize) -> NonZeroUsize {
+    NonZeroUsize::new(count).expect("settings are declared with counts above zero")
+}
+
+fn cores() -> NonZeroUsize {
+    available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn host_name() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    if name.is_empty() {
+        "localhost".to_owned()
+    } else {
+        name
+    }
+}
+
+impl Config {
+    /// The settings the registry decides by.
+    pub fn registry_settings(&self) -> RegistrySettings {
+        RegistrySettings {
+            sweep_interval: self.lease.sweep_interval,
+            quota_window: self.lease.quota_window,
+            share_kept_percent: self.preservation.threshold.get(),
+            preservation: self.preservation.enabled,
+            protection_hold: self.preservation.hold,
+            protection_limit_short: self.preservation.limit_short,
+            protection_limit_long: self.preservation.limit_long,
+            delta_retention: self.delta.retention,
+            compare_timestamps: self.registry.compare_timestamps,
+            lease_doubled: self.lease.doubled,
+            remember_dead: RegistrySettings::remember_dead_for(self.delta.retention),
+            remember_overridden: self.registry.remember_overridden,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What happened to an instance: the only thing that leaves a write.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::entry::Key;
+use crate::clock::Timestamp;
+
+/// Who asked for a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// A client, for itself or for another.
+    Client,
+    /// Another server that speaks Eureka's own replication.
+    Peer,
+}
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// It registered and was not listed before.
+    Registered,
+    /// It registered again.
+    RegisteredAgain,
+    /// An override was set.
+    Overridden,
+    /// The override was taken away.
+    OverrideRemoved,
+    /// Its metadata were changed.
+    MetadataChanged,
+    /// It left.
+    Cancelled,
+    /// Its lease ran out.
+    Evicted,
+}
+
+/// A change, with its cause and time.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Counts the changes of this server from 1.
+    pub revision: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// To which instance.
+    pub key: Arc<Key>,
+    /// What it was.
+    pub what: What,
+    /// Who asked for it; nobody asks for an eviction.
+    pub by: Option<Sender>,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Registered => "registered",
+            Self::RegisteredAgain => "registered again",
+            Self::Overridden => "overrode the status of",
+            Self::OverrideRemoved => "removed the override of",
+            Self::MetadataChanged => "changed the metadata of",
+            Self::Cancelled => "cancelled",
+            Self::Evicted => "evicted",
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! What changed lately: for the delta, for readers that rebuild, and for people who ask.
+//!
+//! Here: revisions, the changes of the last minutes by instance, the account, how many leases there are. Not here:
+//! the instances themselves. What must always hold: every list is bounded, and an instance is listed once among
+//! the recent ones, at its latest change.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::change::{Change, Sender, What};
+use super::entry::{Entry, Key};
+use super::instance::Text;
+use super::store::Written;
+use crate::clock::Timestamp;
+
+/// How many changes the account keeps.
+const ACCOUNT_MAX: usize = 10_000;
+/// How many registrations and how many cancels are remembered, as on Eureka's own page.
+const LAST_MAX: usize = 1000;
+
+/// How many leases are live, in all and by zone. Instances without a zone share one.
+#[derive(Clone, Debug, Default)]
+pub struct Census {
+    /// Live leases.
+    pub live: usize,
+    /// The same by zone.
+    pub zones: BTreeMap<Option<Text>, usize>,
+}
+
+/// A registration or cancel as Eureka's page lists it.
+pub type Noted = (Timestamp, Arc<Key>);
+
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    revision: u64,
+    recent: BTreeMap<u64, Noted>,
+    latest: HashMap<Arc<Key>, u64>,
+    /// Instances that changed, or left the recent ones, since the last reading.
+    unread: BTreeSet<Arc<Key>>,
+    account: VecDeque<Change>,
+    registered: VecDeque<Noted>,
+    cancelled: VecDeque<Noted>,
+    census: Census,
+}
+
+impl Journal {
+    /// Enters a change.
+    pub(super) fn enter(
+        &mut self,
+        written: &Written,
+        what: What,
+        by: Option<Sender>,
+        at: Timestamp,
+    ) -> Change {
+        self.recount(written);
+        self.revision += 1;
+        let (revision, key) = (self.revision, written.after.key().clone());
+        if let Some(earlier) = self.latest.insert(key.clone(), revision) {
+            self.recent.remove(&earlier);
+        }
+        self.recent.insert(revision, (at, key.clone()));
+        self.unread.insert(key.clone());
+        match what {
+            What::Registered | What::RegisteredAgain | What::MetadataChanged => {
+                note(&mut self.registered, at, &key)
+            }
+            What::Cancelled | What::Evicted => note(&mut self.cancelled, at, &key),
+            What::Overridden | What::OverrideRemoved => {}
+        }
+        let change = Change {
+            revision,
+            at,
+            key,
+            what,
+            by,
+        };
+        push_bounded(&mut self.account, change.clone(), ACCOUNT_MAX);
+        change
+    }
+
+    /// Notes the cancel of somebody who is not here, as Eureka does.
+    pub(super) fn enter_vain_cancel(&mut self, key: &Arc<Key>, at: Timestamp) {
+        note(&mut self.cancelled, at, key);
+    }
+
+    /// Drops changes from the recent ones that are older than `retention`. That is a revision of its own: the delta
+    /// is another one without them.
+    pub(super) fn prune(&mut self, now: Timestamp, retention: Duration) {
+        while let Some(oldest) = self.recent.first_entry() {
+            if now.since(oldest.get().0) < retention {
+                break;
+            }
+            let (_, key) = oldest.remove();
+            self.drop_recent(&key);
+        }
+    }
+
+    /// Drops an instance that is no longer remembered at all.
+    pub(super) fn forget(&mut self, key: &Arc<Key>) {
+        if let Some(revision) = self.latest.get(key) {
+            self.recent.remove(revision);
+            self.drop_recent(key);
+        }
+    }
+
+    fn drop_recent(&mut self, key: &Arc<Key>) {
+        self.latest.remove(key);
+        self.unread.insert(key.clone());
+        self.revision += 1;
+    }
+
+    /// Counts the states that readers could tell apart.
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What a reader that knows the last reading must look at again, and whether it is among the recent ones.
+    pub(super) fn read(&mut self) -> Vec<(Arc<Key>, bool)> {
+        let unread = std::mem::take(&mut self.unread);
+        unread
+            .into_iter()
+            .map(|key| {
+                let recent = self.latest.contains_key(&key);
+                (key, recent)
+            })
+            .collect()
+    }
+
+    pub(super) const fn census(&self) -> &Census {
+        &self.census
+    }
+
+    /// The latest changes, newest first.
+    pub(super) fn account(&self) -> impl Iterator<Item = &Change> {
+        self.account.iter().rev()
+    }
+
+    pub(super) fn last_registered(&self) -> Vec<Noted> {
+        self.registered.iter().rev().cloned().collect()
+    }
+
+    pub(super) fn last_cancelled(&self) -> Vec<Noted> {
+        self.cancelled.iter().rev().cloned().collect()
+    }
+
+    fn recount(&mut self, written: &Written) {
+        if let Some(before) = written
+            .before
+            .as_deref()
+            .filter(|entry| entry.record().live())
+        {
+            self.census.live -= 1;
+            self.leave_zone(before);
+        }
+        if written.after.record().live() {
+            self.census.live += 1;
+            let zone = written.after.instance().zone().map(Text::from);
+            *self.census.zones.entry(zone).or_default() += 1;
+        }
+    }
+
+    fn leave_zone(&mut self, before: &Entry) {
+        let zone = before.instance().zone().map(Text::from);
+        if let Some(count) = self.census.zones.get_mut(&zone) {
+            *count -= 1;
+            if *count == 0 {
+                self.census.zones.remove(&zone);
+            }
+        }
+    }
+}
+
+fn note(ring: &mut VecDeque<Noted>, at: Timestamp, key: &Arc<Key>) {
+    push_bounded(ring, (at, key.clone()), LAST_MAX);
+}
+
+fn push_bounded<T>(ring: &mut VecDeque<T>, item: T, max: usize) {
+    if ring.len() == max {
+        ring.pop_front();
+    }
+    ring.push_back(item);
+}

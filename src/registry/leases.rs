@@ -1,0 +1,182 @@
+//! Which leases run out, who is protected, and which dead are forgotten.
+//!
+//! Here: the sweep, the only way a lease ends by itself. Not here: what a lease is (`entry`), the guards' arithmetic
+//! (`preservation`, `quota`). What must always hold: nobody is evicted whose lease is not over, whom a guard holds,
+//! or who is above the quota; and the longest a lease overstays in peace is the time between two sweeps.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::seq::SliceRandom;
+
+use super::entry::{Entry, Key};
+use super::instance::Text;
+use super::journal::Census;
+use super::preservation::{Guards, Protection, SilentByZone};
+use super::quota::Quota;
+use super::record::Record;
+use super::settings::RegistrySettings;
+use super::store::{Store, Written};
+use super::wheel::Wheel;
+use crate::clock::Timestamp;
+
+/// A server that was not running for longer than this could not hear its clients meanwhile.
+const STALL_MIN: Duration = Duration::from_secs(2);
+/// So many dead records are kept at any rate, above that 1 in [`DEAD_PER_LIVE`].
+const DEAD_MAX: usize = 100_000;
+const DEAD_PER_LIVE: usize = 20;
+
+#[derive(Debug, Default)]
+pub(super) struct Leases {
+    wheel: Wheel,
+    silent: SilentByZone,
+    guards: Guards,
+    quota: Quota,
+    dead: BTreeSet<(Timestamp, Arc<Key>)>,
+    swept_at: Option<Timestamp>,
+}
+
+impl Leases {
+    /// Takes note of what was written.
+    pub(super) fn note(&mut self, written: &Written, settings: &RegistrySettings) {
+        let (key, record) = (written.after.key(), written.after.record());
+        match record.lease.value.ended {
+            None => self.wheel.arm(key, written.after.silent_at()),
+            Some(ended) => {
+                self.wheel.disarm(key);
+                let overridden = record.overridden().is_some();
+                let kept = if overridden {
+                    settings.remember_overridden
+                } else {
+                    settings.remember_dead
+                };
+                self.dead.insert((ended.at + kept, key.clone()));
+            }
+        }
+    }
+
+    /// How long this server was not running since the last sweep, and since when, if it was for long.
+    pub(super) fn stall(
+        &mut self,
+        now: Timestamp,
+        settings: &RegistrySettings,
+    ) -> Option<(Timestamp, Duration)> {
+        let last = self.swept_at.replace(now)?;
+        let gap = now.since(last).saturating_sub(settings.sweep_interval);
+        (gap > STALL_MIN).then_some((last, gap))
+    }
+
+    /// Finds out who is silent and asks the guards.
+    pub(super) fn look(
+        &mut self,
+        store: &Store,
+        census: &Census,
+        now: Timestamp,
+        settings: &RegistrySettings,
+    ) {
+        let silent = std::mem::take(&mut self.silent);
+        let suspects = silent
+            .into_values()
+            .flatten()
+            .chain(self.wheel.take_due(now));
+        for key in suspects.collect::<BTreeSet<_>>() {
+            if let Some(entry) = find_live(store, &key) {
+                self.sort(key, &entry, now);
+            }
+        }
+        if settings.preservation {
+            self.guards.ask(census, &self.silent, now, settings);
+        }
+        let sweeps = settings.quota_window.as_millis() / settings.sweep_interval.as_millis().max(1);
+        let sweeps = u32::try_from(sweeps).unwrap_or(u32::MAX);
+        self.quota
+            .begin_sweep(sweeps, census.live, settings.share_kept_percent);
+    }
+
+    fn sort(&mut self, key: Arc<Key>, entry: &Entry, now: Timestamp) {
+        if entry.silent(now) {
+            let zone = entry.instance().zone().map(Text::from);
+            self.silent.entry(zone).or_default().insert(key);
+        } else {
+            self.wheel.arm(&key, entry.silent_at());
+        }
+    }
+
+    /// Who is to be evicted now: of those whose lease is over and whom no guard holds, as many as the quota allows,
+    /// in random order, so that no application goes first.
+    pub(super) fn draw(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        chance: &mut impl rand::Rng,
+    ) -> Vec<Arc<Key>> {
+        let over = |key: &Key| find_live(store, key).is_some_and(|entry| entry.expired(now));
+        let zones = self.silent.iter();
+        let silent =
+            zones.flat_map(|(zone, keys)| keys.iter().map(move |key| (zone.as_deref(), key)));
+        let free = silent.filter(|(zone, key)| over(key) && !self.guards.hold(key, *zone));
+        let mut free: Vec<_> = free.map(|(_, key)| key.clone()).collect();
+        free.sort_unstable();
+        let (drawn, _) = free.partial_shuffle(chance, self.quota.left());
+        drawn.to_vec()
+    }
+
+    /// Counts an eviction against the quota.
+    pub(super) const fn spend(&mut self) {
+        self.quota.spend();
+    }
+
+    /// Whether a lease that is over is shown all the same, because a guard holds it.
+    pub(super) fn hold(&self, entry: &Entry) -> bool {
+        self.guards.hold(entry.key(), entry.instance().zone())
+    }
+
+    /// Which dead are to be forgotten: those whose time has come, and the oldest above the cap. With the time each
+    /// was noted for, see [`forgotten_at`].
+    pub(super) fn take_forgotten(
+        &mut self,
+        live: usize,
+        now: Timestamp,
+    ) -> Vec<(Timestamp, Arc<Key>)> {
+        let cap = DEAD_MAX.max(live / DEAD_PER_LIVE);
+        let mut forgotten = Vec::new();
+        while let Some((due, _)) = self.dead.first() {
+            if *due > now && self.dead.len() <= cap {
+                break;
+            }
+            forgotten.extend(self.dead.pop_first());
+        }
+        forgotten
+    }
+
+    /// How many leases are silent, by zone.
+    pub(super) fn silent(&self) -> impl Iterator<Item = (Option<&str>, usize)> {
+        self.silent
+            .iter()
+            .map(|(zone, keys)| (zone.as_deref(), keys.len()))
+    }
+
+    /// What is protected now.
+    pub(super) fn protections(&self, settings: &RegistrySettings) -> Vec<Protection> {
+        self.guards.protections(settings)
+    }
+}
+
+/// When a dead record is to be forgotten: longer after its end while an override waits for its return.
+pub(super) fn forgotten_at(record: &Record, settings: &RegistrySettings) -> Option<Timestamp> {
+    let ended = record.lease.value.ended?;
+    let overridden = record.overridden().is_some();
+    let kept = if overridden {
+        settings.remember_overridden
+    } else {
+        settings.remember_dead
+    };
+    Some(ended.at + kept)
+}
+
+fn find_live(store: &Store, key: &Key) -> Option<Arc<Entry>> {
+    store
+        .find(key.app.as_str(), &key.id)
+        .filter(|entry| entry.record().live())
+}

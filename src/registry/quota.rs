@@ -1,0 +1,40 @@
+//! How many leases may be evicted in one window, healthy or not: it bounds what any mistake can do in a minute.
+
+/// What is left of a window's evictions.
+#[derive(Debug, Default)]
+pub(super) struct Quota {
+    sweeps_left: u32,
+    left: usize,
+}
+
+/// How many of `owned` leases may go in one window: `n − ⌊85 n / 100⌋`, so at least one. In integers, because 0.85
+/// has no exact binary form and every server must round alike.
+pub fn allowance(owned: usize, share_kept_percent: u8) -> usize {
+    owned - owned * usize::from(share_kept_percent) / 100
+}
+
+impl Quota {
+    /// Counts a sweep. Every `sweeps_per_window` sweeps a window begins, with an allowance of what is owned then.
+    pub(super) fn begin_sweep(
+        &mut self,
+        sweeps_per_window: u32,
+        owned: usize,
+        share_kept_percent: u8,
+    ) {
+        if self.sweeps_left == 0 {
+            self.sweeps_left = sweeps_per_window.max(1);
+            self.left = allowance(owned, share_kept_percent);
+        }
+        self.sweeps_left -= 1;
+    }
+
+    /// How many may still go in this window.
+    pub(super) const fn left(&self) -> usize {
+        self.left
+    }
+
+    /// Counts an eviction.
+    pub(super) const fn spend(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+}

@@ -1,0 +1,160 @@
+//! The map of all instances. No other file names DashMap, and no guard leaves this one.
+//!
+//! Here: lookups by borrowed names, conditional writes. Not here: what is written and why. What must always hold:
+//! closures run under one shard's lock and must neither call back into the store nor do work of any length.
+
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use dashmap::DashMap;
+
+use super::entry::{Entry, Key};
+
+/// Enough that two writers seldom meet, and few enough that an idle server stays small.
+const SHARDS: usize = 128;
+
+/// All instances, dead ones that are still remembered included.
+#[derive(Debug)]
+pub(super) struct Store(DashMap<Stored, Arc<Entry>>);
+
+impl Store {
+    pub(super) fn new() -> Self {
+        Self(DashMap::with_shard_amount(SHARDS))
+    }
+
+    /// Looks at an entry. Heartbeats touch its times in here: a write to the same entry waits for them, and so
+    /// carries them over.
+    pub(super) fn look<T>(&self, app: &str, id: &str, look: impl FnOnce(&Entry) -> T) -> Option<T> {
+        self.0
+            .get(&(app, id) as &dyn Named)
+            .map(|entry| look(&entry))
+    }
+
+    /// An entry, to keep.
+    pub(super) fn find(&self, app: &str, id: &str) -> Option<Arc<Entry>> {
+        self.0
+            .get(&(app, id) as &dyn Named)
+            .map(|entry| entry.clone())
+    }
+
+    /// Replaces an entry by what `write` makes of it, or leaves it as it is. Answers what it was and what it is.
+    pub(super) fn write(
+        &self,
+        key: &Arc<Key>,
+        write: impl FnOnce(Option<&Entry>) -> Option<Entry>,
+    ) -> Option<Written> {
+        use dashmap::Entry::{Occupied, Vacant};
+        match self.0.entry(Stored(key.clone())) {
+            Occupied(mut held) => {
+                let after = Arc::new(write(Some(held.get()))?);
+                let before = held.insert(after.clone());
+                Some(Written {
+                    before: Some(before),
+                    after,
+                })
+            }
+            Vacant(free) => {
+                let after = Arc::new(write(None)?);
+                free.insert(after.clone());
+                Some(Written {
+                    before: None,
+                    after,
+                })
+            }
+        }
+    }
+
+    /// The same for an entry that is there; no key is made for one that is not.
+    pub(super) fn rewrite(
+        &self,
+        app: &str,
+        id: &str,
+        write: impl FnOnce(&Entry) -> Option<Entry>,
+    ) -> Option<Written> {
+        let mut held = self.0.get_mut(&(app, id) as &dyn Named)?;
+        let after = Arc::new(write(&held)?);
+        let before = std::mem::replace(&mut *held, after.clone());
+        Some(Written {
+            before: Some(before),
+            after,
+        })
+    }
+
+    /// Forgets an entry if `when` says so.
+    pub(super) fn forget(&self, key: &Key, when: impl FnOnce(&Entry) -> bool) -> bool {
+        self.0
+            .remove_if(&(key.app.as_str(), &*key.id) as &dyn Named, |_, entry| {
+                when(entry)
+            })
+            .is_some()
+    }
+
+    /// All entries in the order of their keys. Walks everything: for the first snapshot and after a stall.
+    pub(super) fn all(&self) -> Vec<Arc<Entry>> {
+        let mut all: Vec<_> = self.0.iter().map(|entry| entry.clone()).collect();
+        all.sort_unstable_by(|a, b| a.key().cmp(b.key()));
+        all
+    }
+}
+
+/// What a write did.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) before: Option<Arc<Entry>>,
+    pub(super) after: Arc<Entry>,
+}
+
+/// The key as the map holds it, found by a borrowed pair of names without building a key.
+#[derive(Debug)]
+struct Stored(Arc<Key>);
+
+trait Named {
+    fn names(&self) -> (&str, &str);
+}
+
+impl Named for Stored {
+    fn names(&self) -> (&str, &str) {
+        (self.0.app.as_str(), &self.0.id)
+    }
+}
+
+impl Named for (&str, &str) {
+    fn names(&self) -> (&str, &str) {
+        *self
+    }
+}
+
+impl<'a> Borrow<dyn Named + 'a> for Stored {
+    fn borrow(&self) -> &(dyn Named + 'a) {
+        self
+    }
+}
+
+impl Hash for dyn Named + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.names().hash(state);
+    }
+}
+
+impl PartialEq for dyn Named + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.names() == other.names()
+    }
+}
+
+impl Eq for dyn Named + '_ {}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.names().hash(state);
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.names() == other.names()
+    }
+}
+
+impl Eq for Stored {}

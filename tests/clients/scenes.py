@@ -1,0 +1,44 @@
+"""What clients go through, one stage each: their life at one server, fail-over and death, and calls between two of them."""
+import steps
+from programs import METADATA
+from server import EVICTING, NOT_EVICTING
+
+
+def life(stage):
+    """From registration to clean stop."""
+    client, checks = stage.client, stage.checks
+    server = stage.server(EVICTING)
+    program = stage.program([server])
+    steps.registers(checks, server, program)
+    steps.sees_itself(checks, program)
+    steps.watches_another(checks, server, program, client)
+    steps.is_overridden(checks, server, program, client)
+    steps.keeps_its_lease(checks, server, program)
+    steps.returns_after_loss(checks, server, program)
+    steps.returns_after_restart(checks, server, program, NOT_EVICTING)
+    steps.stops_cleanly(checks, server, program)
+
+
+def failover(stage):
+    """Two servers that know nothing of each other; then the client dies."""
+    servers = [stage.server(EVICTING), stage.server(EVICTING)]
+    program = stage.program(servers)
+    left = steps.fails_over(stage.checks, servers, program)
+    steps.expires_when_killed(stage.checks, left, program)
+
+
+def call_by_name(stage):
+    """Two applications; one calls the other through the load balancer, knowing only its name."""
+    server = stage.server(EVICTING)
+    # Here the registered address must be the real one, and without a secure port, which the load balancer would prefer.
+    address = {"host": "127.0.0.1", "ip": "127.0.0.1", "securePortEnabled": False, "metadata": METADATA}
+    called = stage.program([server], name=f"{stage.client.name}-called", **address)
+    caller = stage.program([server], name=f"{stage.client.name}-caller", **address)
+    for program in (called, caller):
+        stage.checks.until(f"{program.own['app']} registers", lambda: steps.up_at(server, program.own), seconds=40, vital=True)
+
+    def answered():
+        answer = caller.ask(f"call {called.own['vip']}")
+        return None if answer == called.own["id"] else f"answered {answer!r}, not {called.own['id']!r}"
+
+    stage.checks.until("calls another by its name", answered)

@@ -1,0 +1,161 @@
+"""The steps every client goes through, each for any client that can do it."""
+import time
+
+from checks import absent, differences
+from programs import LEASE_SECONDS, METADATA
+
+# A stop cancels at once; leases do not end that soon.
+AT_ONCE_SECONDS = 2
+# Between the end of a lease and the sweep that finds it.
+SWEEP_SECONDS = 2
+
+# The instance that the driver registers, for others to watch. Its lease outlasts every scene.
+OTHER = {
+    "instanceId": "other-1", "hostName": "other.example", "app": "OTHER", "ipAddr": "10.0.0.9", "status": "UP",
+    "overriddenStatus": "UNKNOWN", "port": {"$": 9000, "@enabled": "true"}, "securePort": {"$": 443, "@enabled": "false"},
+    "countryId": 1, "dataCenterInfo": {"@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"},
+    "leaseInfo": {"renewalIntervalInSecs": 30, "durationInSecs": 3600},
+    "metadata": {**METADATA, "colour": "red"}, "vipAddress": "other", "secureVipAddress": "other",
+    "homePageUrl": "http://other.example:9000/", "statusPageUrl": "http://other.example:9000/info",
+    "healthCheckUrl": "http://other.example:9000/health",
+}
+OTHER_OWN = {"app": OTHER["app"], "id": OTHER["instanceId"]}
+
+
+def registered_as(own):
+    """What the server must show of a client that was told `own`."""
+    return {
+        "instanceId": own["id"], "app": own["app"], "hostName": own["host"], "ipAddr": own["ip"], "status": "UP",
+        "port": {"$": own["port"], "@enabled": "true"},
+        "securePort": {"$": own["securePort"], "@enabled": str(own["securePortEnabled"]).lower()},
+        "vipAddress": own["vip"], "secureVipAddress": own["secureVip"], "homePageUrl": own["homePageUrl"],
+        "statusPageUrl": own["statusPageUrl"], "healthCheckUrl": own["healthCheckUrl"], "metadata": own["metadata"],
+        "leaseInfo": {"renewalIntervalInSecs": 1, "durationInSecs": own["leaseSeconds"]},
+    }
+
+
+def up_at(server, own):
+    return differences(server.instances().get(own["id"]), {"status": "UP"})
+
+
+def registers(checks, server, program):
+    own = program.own
+    checks.until("registers", lambda: up_at(server, own), seconds=40, vital=True)
+    checks.now("its fields arrive intact", lambda: differences(server.instances().get(own["id"]), registered_as(own)))
+
+
+def keeps_its_lease(checks, server, program):
+    own, renewals = program.own, set()
+
+    def renewed():
+        renewals.add(server.renewed_at(own))
+        return up_at(server, own)
+
+    checks.throughout(f"its beats keep it registered over three leases of {LEASE_SECONDS} s", 3 * LEASE_SECONDS, renewed)
+    checks.now("its beats renew the lease", lambda: f"renewed at {sorted(renewals)}" if len(renewals) < 6 else None)
+
+
+def sees_itself(checks, program):
+    own = program.own
+    checks.until("fetches the registry", lambda: differences(program.sees.get(own["id"]), {"app": own["app"], "status": "UP"}))
+
+
+def watches_another(checks, server, program, client):
+    """Comes, changes and goes, and how that was learnt."""
+    def sees(status, colour):
+        metadata = as_read({**METADATA, "colour": colour}, client)
+        return lambda: differences(program.sees.get(OTHER["instanceId"]), {"app": OTHER["app"], "status": status, "metadata": metadata})
+
+    before = len(server.tap.requests)
+    server.register(OTHER)
+    checks.until("sees another come, with its metadata", sees("UP", "red"))
+    server.set_metadata(OTHER_OWN, "colour", "blue")
+    server.set_status(OTHER_OWN, "OUT_OF_SERVICE")
+    checks.until("sees its metadata and status change", sees("OUT_OF_SERVICE", "blue"))
+    server.cancel(OTHER_OWN)
+    checks.until("sees it leave", lambda: absent(program.sees, OTHER_OWN))
+    fetches_as_it_should(checks, server.tap, client, before)
+
+
+def fetches_as_it_should(checks, tap, client, since):
+    deltas = tap.count("GET", "/eureka/apps/delta", since)
+    full = tap.count("GET", "/eureka/apps", since) + tap.count("GET", "/eureka/apps/", since)
+    counted = f"{deltas} deltas and {full} full fetches"
+    if client.deltas == "only":
+        checks.now("learns all that from deltas alone", lambda: counted if full or not deltas else None)
+    elif client.deltas == "mostly":
+        checks.now("learns that from deltas, save for the new application", lambda: counted if full > 1 or not deltas else None)
+
+
+def as_read(metadata, client):
+    if not client.raw_xml:
+        return metadata
+    return {key: value.replace("&", "&amp;") for key, value in metadata.items()}
+
+
+def is_overridden(checks, server, program, client):
+    """Out of service and back, as the server shows it and as the client itself reads it."""
+    own = program.own
+
+    def shown_and_read(status):
+        return lambda: up_or(status, server.instances()) or up_or(status, program.sees)
+
+    def up_or(status, instances):
+        return differences(instances.get(own["id"]), {"status": status})
+
+    take_out = (lambda: program.ask("out")) if client.overrides else (lambda: server.set_status(own, "OUT_OF_SERVICE"))
+    put_back = (lambda: program.ask("back")) if client.overrides else (lambda: server.remove_status(own))
+    by = "its own call" if client.overrides else "an operator"
+    take_out()
+    checks.until(f"is taken out of service by {by}", shown_and_read("OUT_OF_SERVICE"))
+    put_back()
+    checks.until(f"is put back by {by}", shown_and_read("UP"))
+
+
+def returns_after_loss(checks, server, program):
+    server.cancel(program.own)
+    checks.until("comes back after its lease was lost", lambda: up_at(server, program.own))
+
+
+def returns_after_restart(checks, server, program, settings):
+    server.stop()
+    server.start(settings)
+    checks.until("comes back after the server was restarted empty", lambda: up_at(server, program.own))
+    server.register(OTHER)
+    checks.until("reads the restarted server", lambda: differences(program.sees.get(OTHER["instanceId"]), {"status": "UP"}))
+
+
+def stops_cleanly(checks, server, program):
+    """The server evicts nothing here, so an instance that goes was cancelled."""
+    checks.now("ends when asked", lambda: None if (code := program.stop()) == 0 else f"exit code {code}")
+    checks.until("is cancelled at once", lambda: absent(server.instances(), program.own), AT_ONCE_SECONDS)
+
+
+def fails_over(checks, servers, program):
+    """Returns the server that is left."""
+    own = program.own
+    homes = []
+
+    def has_a_home():
+        homes[:] = [server for server in servers if not up_at(server, own)]
+        return None if homes else "at none of the servers"
+
+    checks.until("registers with one of two servers", has_a_home, seconds=40, vital=True)
+    lost = homes[0]
+    left = next(server for server in servers if server is not lost)
+    lost.kill()
+    checks.until("moves to the other when that one is killed", lambda: up_at(left, own), vital=True)
+    arrived = left.renewed_at(own)
+    checks.until("beats there", lambda: "not renewed" if left.renewed_at(own) == arrived else None)
+    return left
+
+
+def expires_when_killed(checks, server, program):
+    own = program.own
+    program.kill()
+    last_beat = server.renewed_at(own)
+    checks.now("is still registered right after kill -9", lambda: up_at(server, own))
+    gone_by = last_beat + LEASE_SECONDS + SWEEP_SECONDS - time.time()
+    checks.until("is gone when its lease ends", lambda: absent(server.instances(), own), gone_by)
+    lived = time.time() - last_beat
+    checks.now("is not gone before", lambda: f"gone {lived:.1f} s after its last beat" if lived < LEASE_SECONDS else None)
