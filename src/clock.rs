@@ -55,13 +55,16 @@ impl fmt::Display for Timestamp {
 pub trait Clock: Send + Sync {
     /// The time now. Never less than what it said before.
     fn now(&self) -> Timestamp;
+
+    /// How long this clock has run, for measuring how long something takes.
+    fn ticks(&self) -> Duration;
 }
 
 /// Real time: the wall clock as it was at the start, and how long the machine has run since, suspended or not.
 #[derive(Debug)]
 pub struct SystemClock {
     wall_at_start: u64,
-    boot_at_start: u64,
+    boot_at_start: Duration,
 }
 
 impl SystemClock {
@@ -77,7 +80,11 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.wall_at_start + since_boot().saturating_sub(self.boot_at_start))
+        Timestamp(self.wall_at_start) + self.ticks()
+    }
+
+    fn ticks(&self) -> Duration {
+        since_boot().saturating_sub(self.boot_at_start)
     }
 }
 
@@ -89,16 +96,18 @@ fn wall_clock() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
 
-/// Milliseconds since the machine started. Unlike Rust's `Instant` on Linux this counts time spent suspended: a
-/// laptop that wakes after an hour must not believe that its clients were heard a moment ago.
-fn since_boot() -> u64 {
+/// How long the machine has been up. Unlike Rust's `Instant` on Linux this counts time spent suspended: a laptop
+/// that wakes after an hour must not believe that its clients were heard a moment ago.
+fn since_boot() -> Duration {
     #[cfg(target_os = "linux")]
     let clock = rustix::time::ClockId::Boottime;
     #[cfg(not(target_os = "linux"))]
     let clock = rustix::time::ClockId::Monotonic;
     let time = rustix::time::clock_gettime(clock);
-    u64::try_from(time.tv_sec).unwrap_or(0) * 1000
-        + u64::try_from(time.tv_nsec).unwrap_or(0) / 1_000_000
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
 }
 
 #[cfg(test)]

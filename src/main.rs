@@ -1,1 +1,32 @@
-fn main() {}
+//! Reads the command line, and serves or answers.
+
+use std::process::ExitCode;
+
+use peerage::cli::{self, Command};
+use peerage::config::Loaded;
+use peerage::{server, telemetry};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::parse();
+    match cli.wanted() {
+        Command::Version => cli::version().give(),
+        Command::Config(command) => cli::about_config(command, &cli.load()).give(),
+        Command::Serve => match cli.load() {
+            Ok(loaded) => serve(loaded),
+            Err(mistakes) => cli::refusal(&mistakes).give(),
+        },
+    }
+}
+
+fn serve(loaded: Loaded) -> ExitCode {
+    if let Err(error) = telemetry::start(&loaded.config.log) {
+        return cli::failure(&format!("cannot start the log: {error}")).give();
+    }
+    match actix_web::rt::System::new().block_on(server::run(loaded)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::failure(&error).give(),
+    }
+}

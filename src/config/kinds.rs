@@ -3,7 +3,7 @@
 //! Here: plain types the server reads its settings as. Not here: how they are written ([`value`](super::value)).
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::LevelFilter;
 
 /// A number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,15 @@ impl LogFormat {
             Self::Logfmt => "logfmt",
         }
     }
+
+    /// What [`Auto`](Self::Auto) comes to, on a terminal or not.
+    pub const fn resolved(self, terminal: bool) -> Self {
+        match (self, terminal) {
+            (Self::Auto, true) => Self::Text,
+            (Self::Auto, false) => Self::Json,
+            _ => self,
+        }
+    }
 }
 
 /// Which lines of the log are written, as `tracing` spells it: `info`, or `peerage=debug,warn`.
@@ -84,9 +93,19 @@ impl LogFormat {
 pub struct Filter(String);
 
 impl Filter {
-    /// A filter, if it is one.
-    pub fn new(text: &str) -> Result<Self, ParseError> {
-        EnvFilter::builder().parse(text)?;
+    /// A filter, or why it is none.
+    ///
+    /// A word alone must be a level. `tracing` would take any other for a target, and a misspelt level would then
+    /// silence the whole log.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let lone_word =
+            |part: &&str| !part.contains(['=', '[']) && part.parse::<LevelFilter>().is_err();
+        if let Some(word) = text.split(',').map(str::trim).find(lone_word) {
+            return Err(format!("'{word}' is no level"));
+        }
+        EnvFilter::builder()
+            .parse(text)
+            .map_err(|cause| cause.to_string())?;
         Ok(Self(text.to_owned()))
     }
 
@@ -97,6 +116,45 @@ impl Filter {
 
     /// As it was written.
     pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where pages are: a path that hides nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PagePath(String);
+
+impl PagePath {
+    /// What is served at fixed paths, beside pages.
+    const TAKEN: [&str; 5] = ["/eureka", "/api", "/metrics", "/health", "/ui"];
+
+    /// A path, or what would be right.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+        if !text.starts_with('/') || !text.chars().all(plain) {
+            return Err(format!(
+                "'{text}' is not a path; begin with a slash and use letters, digits, and - _ . ~"
+            ));
+        }
+        let first_part = text[1..].split('/').next();
+        match Self::TAKEN
+            .into_iter()
+            .find(|taken| first_part == taken.strip_prefix('/'))
+        {
+            Some(taken) => Err(format!(
+                "'{text}' would hide what is served at {taken}; choose / or /dashboard"
+            )),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// `/`, as Eureka's.
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::declare::{Setting, settings};
-use super::kinds::{Filter, LogFormat, Percent, Size};
+use super::kinds::{Filter, LogFormat, PagePath, Percent, Size};
 use super::listen::Listen;
 use super::value;
 use crate::registry::settings::RegistrySettings;
@@ -239,7 +239,7 @@ settings! {
 
         /// Where pages are served. Default `/`, as Eureka's. A path below `/eureka` hides part of the API, and is
         /// refused.
-        path: String = "/".to_owned();
+        path: PagePath = PagePath::root();
     }
 }
 

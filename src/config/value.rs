@@ -4,11 +4,11 @@
 //! What must always hold: what is written reads back as the same value, and whoever is refused is told what would be
 //! right.
 
-use std::num::NonZeroUsize;
+use std::num::{IntErrorKind, NonZeroUsize, ParseIntError};
 use std::ops::{Bound, RangeBounds};
 use std::time::Duration;
 
-use super::kinds::{Filter, LogFormat, Percent, Size};
+use super::kinds::{Filter, LogFormat, PagePath, Percent, Size};
 
 /// Something a setting can be.
 pub(super) trait Value: Sized {
@@ -68,8 +68,10 @@ macro_rules! whole_numbers {
     ($($number:ty),+) => { $(
         impl Value for $number {
             fn read(text: &str) -> Result<Self, String> {
-                text.parse()
-                    .map_err(|_cause| format!("'{text}' is not a whole number from {} to {}", Self::MIN, Self::MAX))
+                text.parse().map_err(|cause: ParseIntError| match cause.kind() {
+                    IntErrorKind::PosOverflow => format!("{text} is too large"),
+                    _ => format!("'{text}' is not a whole number from {} on", Self::MIN),
+                })
             }
 
             fn write(&self) -> String {
@@ -79,18 +81,7 @@ macro_rules! whole_numbers {
     )+ };
 }
 
-whole_numbers!(u16, u32, NonZeroUsize);
-
-impl Value for usize {
-    fn read(text: &str) -> Result<Self, String> {
-        text.parse()
-            .map_err(|_cause| format!("'{text}' is not a whole number"))
-    }
-
-    fn write(&self) -> String {
-        self.to_string()
-    }
-}
+whole_numbers!(u32, usize, NonZeroUsize);
 
 impl Value for String {
     /// Any one line that is not blank.
@@ -225,5 +216,67 @@ impl Value for Filter {
 
     fn write(&self) -> String {
         self.text().to_owned()
+    }
+}
+
+impl Value for PagePath {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::new(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Listen;
+
+    fn check<T: Value>(text: &str, written: &str) {
+        let value = T::read(text);
+        assert_eq!(
+            value.map(|value| value.write()),
+            Ok(written.to_owned()),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn durations_are_written_in_the_greatest_unit_that_fits() {
+        check::<Duration>("500ms", "500ms");
+        check::<Duration>("1500ms", "1500ms");
+        check::<Duration>("60000ms", "1min");
+        check::<Duration>("90 s", "90s");
+        check::<Duration>("120min", "2h");
+        check::<Duration>("0h", "0s");
+    }
+
+    #[test]
+    fn sizes_are_written_in_the_greatest_unit_that_fits() {
+        check::<Size>("512B", "512B");
+        check::<Size>("1024KiB", "1MiB");
+        check::<Size>("1500KiB", "1500KiB");
+        check::<Size>("0B", "0B");
+    }
+
+    #[test]
+    fn an_address_may_be_every_one_this_machine_or_one_alone() {
+        check::<Listen>("*:8761", "*:8761");
+        check::<Listen>(":0", "*:0");
+        check::<Listen>("localhost:8761", "127.0.0.1:8761");
+        check::<Listen>("0.0.0.0:80", "0.0.0.0:80");
+        check::<Listen>("[::1]:8761", "[::1]:8761");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_reads_back(number: u32) {
+            let duration = Duration::from_millis(number.into());
+            assert_eq!(Duration::read(&duration.write()), Ok(duration));
+            let size = Size::from_bytes(number as usize);
+            assert_eq!(Size::read(&size.write()), Ok(size));
+        }
     }
 }

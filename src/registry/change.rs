@@ -49,16 +49,43 @@ pub struct Change {
     pub by: Option<Sender>,
 }
 
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl What {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Registered,
+        Self::RegisteredAgain,
+        Self::Overridden,
+        Self::OverrideRemoved,
+        Self::MetadataChanged,
+        Self::Cancelled,
+        Self::Evicted,
+    ];
+
+    /// A stable name for logs and programs.
+    pub const fn code(self) -> &'static str {
+        match self {
             Self::Registered => "registered",
-            Self::RegisteredAgain => "registered again",
-            Self::Overridden => "overrode the status of",
-            Self::OverrideRemoved => "removed the override of",
-            Self::MetadataChanged => "changed the metadata of",
+            Self::RegisteredAgain => "registered_again",
+            Self::Overridden => "overridden",
+            Self::OverrideRemoved => "override_removed",
+            Self::MetadataChanged => "metadata_changed",
             Self::Cancelled => "cancelled",
             Self::Evicted => "evicted",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        match self.what {
+            What::Registered => write!(f, "registered {key}"),
+            What::RegisteredAgain => write!(f, "registered {key} again"),
+            What::Overridden => write!(f, "overrode the status of {key}"),
+            What::OverrideRemoved => write!(f, "removed the override of {key}"),
+            What::MetadataChanged => write!(f, "changed the metadata of {key}"),
+            What::Cancelled => write!(f, "cancelled {key}"),
+            What::Evicted => write!(f, "evicted {key}, whose lease was over"),
+        }
     }
 }

@@ -104,22 +104,24 @@ impl Leases {
     }
 
     /// Who is to be evicted now: of those whose lease is over and whom no guard holds, as many as the quota allows,
-    /// in random order, so that no application goes first.
+    /// in random order, so that no application goes first. And how many the guards hold.
     pub(super) fn draw(
         &self,
         store: &Store,
         now: Timestamp,
         chance: &mut impl rand::Rng,
-    ) -> Vec<Arc<Key>> {
+    ) -> (Vec<Arc<Key>>, usize) {
         let over = |key: &Key| find_live(store, key).is_some_and(|entry| entry.expired(now));
         let zones = self.silent.iter();
         let silent =
             zones.flat_map(|(zone, keys)| keys.iter().map(move |key| (zone.as_deref(), key)));
-        let free = silent.filter(|(zone, key)| over(key) && !self.guards.hold(key, *zone));
-        let mut free: Vec<_> = free.map(|(_, key)| key.clone()).collect();
+        let over = silent.filter(|(_, key)| over(key));
+        let (held, free): (Vec<_>, Vec<_>) =
+            over.partition(|(zone, key)| self.guards.hold(key, *zone));
+        let mut free: Vec<_> = free.into_iter().map(|(_, key)| key.clone()).collect();
         free.sort_unstable();
         let (drawn, _) = free.partial_shuffle(chance, self.quota.left());
-        drawn.to_vec()
+        (drawn.to_vec(), held.len())
     }
 
     /// Counts an eviction against the quota.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::{Entry, Key};
+use super::instance::AppName;
 use super::status::Status;
 
 /// How many instances a new leaf holds: about 80 kB of JSON, which compresses well and renders in half a
@@ -102,13 +103,6 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// A listing of these, which must be in the order of their keys.
-    pub(super) fn of(entries: Vec<Arc<Entry>>, numbers: &mut Numbers) -> Self {
-        Self {
-            leaves: numbers.leaves(entries),
-        }
-    }
-
     /// This listing with some changes. Leaves without any are shared.
     pub(super) fn with(&self, updates: &Updates, numbers: &mut Numbers) -> Self {
         let mut updates = updates.iter().peekable();
@@ -140,6 +134,16 @@ impl Listing {
     /// All instances, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.leaves.iter().flat_map(|leaf| leaf.entries.iter())
+    }
+
+    /// The applications, in order.
+    pub fn applications(&self) -> impl Iterator<Item = &AppName> {
+        let mut last = None;
+        let names = self
+            .leaves
+            .iter()
+            .flat_map(|leaf| leaf.entries.iter().map(|entry| &entry.key().app));
+        names.filter(move |name| last.replace(*name) != Some(name))
     }
 
     /// The instances of one application, in order.

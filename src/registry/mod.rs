@@ -119,6 +119,15 @@ impl MetadataLimits {
     }
 }
 
+/// What a sweep did.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// Whose leases it ended.
+    pub evicted: Vec<Change>,
+    /// How many leases were over and held by a guard.
+    pub held: usize,
+}
+
 /// A status set from outside, or taken away.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusCall {
@@ -381,9 +390,9 @@ impl Registry {
         self.snapshot.load_full()
     }
 
-    /// Whether anything changed since that was made.
-    pub fn stale(&self, snapshot: &Snapshot) -> bool {
-        self.revision.load(Ordering::Acquire) > snapshot.revision
+    /// Counts the states of the registry that readers could tell apart; a snapshot of another revision is stale.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     /// A snapshot that knows every write which was acknowledged before this call.
@@ -405,7 +414,7 @@ impl Registry {
 
     /// Ends leases that are over, in random order and within what the guards and the quota allow, and forgets
     /// those dead long enough. To be called once every sweep interval.
-    pub fn sweep(&self, now: Timestamp, chance: &mut impl rand::Rng) -> Vec<Change> {
+    pub fn sweep(&self, now: Timestamp, chance: &mut impl rand::Rng) -> Swept {
         let mut leases = lock(&self.leases);
         if let Some((from, gap)) = leases.stall(now, &self.settings) {
             self.store
@@ -415,7 +424,7 @@ impl Registry {
         }
         let census = self.census();
         leases.look(&self.store, &census, now, &self.settings);
-        let drawn = leases.draw(&self.store, now, chance);
+        let (drawn, held) = leases.draw(&self.store, now, chance);
         let mut evicted = Vec::new();
         for key in drawn {
             let write = writes::Write {
@@ -437,7 +446,7 @@ impl Registry {
         for (due, key) in leases.take_forgotten(census.live, now) {
             self.forget(&key, due);
         }
-        evicted
+        Swept { evicted, held }
     }
 
     /// Forgets a dead record, unless it has come to life or ended anew since it was noted for this time.

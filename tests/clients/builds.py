@@ -21,7 +21,7 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """`sources` is a folder here. `steps` yields the commands to run in the copy or with the given work folder."""
+    """`sources` is a folder here; `steps` makes the commands that build it into a folder given to it."""
 
     sources: str
     tools: tuple
@@ -68,13 +68,15 @@ def go(folder):
 
 
 def npm(folder):
-    return [["cp", HERE / "eureka-js-client" / "package.json", HERE / "eureka-js-client" / "client.js", folder],
+    sources = HERE / "eureka-js-client"
+    return [["cp", sources / "package.json", sources / "client.js", folder],
             ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]]
 
 
 def pip(folder):
+    requirements = HERE / "py-eureka-client" / "requirements.txt"
     return [["python3", "-m", "venv", folder / "venv"],
-            [folder / "venv/bin/pip", "install", "--quiet", "--requirement", HERE / "py-eureka-client" / "requirements.txt"]]
+            [folder / "venv/bin/pip", "install", "--quiet", "--requirement", requirements]]
 
 
 JAVA = Build("java", ("java", "mvn"), maven)

@@ -20,22 +20,31 @@ class Client:
     deltas: str = "only"
     # The library can set and remove the override of its own status.
     overrides: bool = False
+    # At its stop the library cancels; otherwise it registers once more, as DOWN, and leaves the rest to its lease.
+    cancels: bool = True
+    # The library keeps only what is UP.
+    only_up: bool = False
     # The library hands out metadata as the XML text it received.
     raw_xml: bool = False
     scenes: tuple = (scenes.life, scenes.failover)
 
 
-def spring(line, transport, *more_scenes):
+def spring(line, transport, *more_scenes, **abilities):
     return Client(f"spring-{line}-{transport}", builds.JAVA, builds.java_command(f"spring-{line}", "SpringClient"),
-                  transport, overrides=True, scenes=(scenes.life, scenes.failover, *more_scenes))
+                  transport, overrides=True, scenes=(scenes.life, scenes.failover, *more_scenes), **abilities)
 
 
 def netflix(line):
     return Client(f"netflix-{line}", builds.JAVA, builds.java_command(f"netflix-{line}", "NetflixClient"))
 
 
-def node(name, package, delta=False):
-    return Client(name, builds.NODE, builds.node_command, {"package": package, "delta": delta},
+def armeria(protocol):
+    return Client(f"armeria-{protocol}", builds.JAVA, builds.java_command("armeria", "ArmeriaClient"), protocol,
+                  deltas="never", only_up=True)
+
+
+def node(name, package, delta=False, path="apps/"):
+    return Client(name, builds.NODE, builds.node_command, {"package": package, "delta": delta, "path": path},
                   deltas="only" if delta else "never")
 
 
@@ -51,12 +60,17 @@ CLIENTS = (
     spring("2025.1", "restclient"),
     spring("2025.1", "webclient"),
     spring("2021.0", "resttemplate", scenes.call_by_name),
+    # Its DELETE fails, whatever the server: by then its HTTP client has been closed.
+    spring("2021.0", "webclient", cancels=False),
     netflix("1.10"),
     netflix("2.0"),
+    armeria("http"),
+    armeria("h1c"),
     Client("py-eureka-client", builds.PYTHON, builds.python_command, deltas="mostly", overrides=True),
     node("eureka-js-client", "eureka-js-client"),
     node("eureka-js-client-delta", "eureka-js-client", delta=True),
-    node("rocketsoftware-js-client", "@rocketsoftware/eureka-js-client"),
+    # The path that both libraries use by default.
+    node("rocketsoftware-js-client", "@rocketsoftware/eureka-js-client", path="v2/apps/"),
     go("fargo-json", "fargo", "json", overrides=True),
     go("fargo-xml", "fargo", "xml", overrides=True),
     go("go-eureka-client", "go-eureka-client", raw_xml=True),

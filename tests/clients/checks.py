@@ -68,6 +68,9 @@ class Checks:
     def now(self, what, condition):
         self._conclude(what, _complaint(condition))
 
+    def that(self, what, holds, seen):
+        self._conclude(what, None if holds else seen)
+
     def broken(self, error):
         """The scene itself could not go on."""
         self._report.fail(self._name, "runs to the end", [repr(error), *self._evidence()])
@@ -91,15 +94,15 @@ def _complaint(condition):
     try:
         return condition()
     except (OSError, http.client.HTTPException, Refused) as error:
-        return str(error)
+        return repr(error)
 
 
 def differences(seen, wanted):
     """How `seen` falls short of `wanted`; of nested objects only the wanted keys count."""
     if seen is None:
         return "not there"
-    found = [f"{key} is {seen.get(key)!r}, not {value!r}" for key, value in wanted.items() if not _fits(seen.get(key), value)]
-    return "; ".join(found) or None
+    unlike = [(key, seen.get(key), value) for key, value in wanted.items() if not _fits(seen.get(key), value)]
+    return "; ".join(f"{key} is {found!r}, not {value!r}" for key, found, value in unlike) or None
 
 
 def _fits(seen, wanted):

@@ -6,18 +6,21 @@ import socket
 import subprocess
 import threading
 
-_alive = set()
-_ports = set()
 _lock = threading.Lock()
+_alive = set()
+_closing = False
+_ports = set()
 
 
 class Process:
-    def __init__(self, command, log, **options):
+    def __init__(self, command, log, stdin=subprocess.DEVNULL, stdout=None):
+        """Its stderr goes to the log, and so does its stdout unless told otherwise."""
         self.log = log
-        with open(log, "ab") as sink:
-            self.popen = subprocess.Popen(command, stderr=sink, start_new_session=True,
-                                          **{"stdin": subprocess.DEVNULL, "stdout": sink, **options})
-        with _lock:
+        with open(log, "ab") as sink, _lock:
+            if _closing:
+                raise InterruptedError("the run is ending")
+            self.popen = subprocess.Popen(
+                command, stdin=stdin, stdout=stdout or sink, stderr=sink, start_new_session=True)
             _alive.add(self)
 
     def running(self):
@@ -34,21 +37,25 @@ class Process:
         self._signal(signal.SIGTERM)
 
     def kill(self):
-        """Ends the whole group at once and reaps it; of one that has ended already, what it left behind."""
+        """Ends the whole group at once and reaps its leader."""
         self._signal(signal.SIGKILL)
         self.popen.wait()
         with _lock:
             _alive.discard(self)
 
     def _signal(self, number):
-        try:
+        # Once a process is reaped, its id may be another's.
+        if self.running():
             os.killpg(self.popen.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def end_all():
-    for process in list(_alive):
+    """Ends every process and lets no other start."""
+    global _closing
+    with _lock:
+        _closing = True
+        alive = list(_alive)
+    for process in alive:
         process.kill()
 
 

@@ -1,4 +1,10 @@
-"""A running client program: what it was told, what it says it sees, what it is asked to do."""
+"""A running client program: what it was told, what it says it sees, what it is asked to do.
+
+Every program takes its settings as one JSON argument. Once or twice a second it prints its whole view of the registry
+in one line, {"sees": [{"app", "id", "status", "metadata"}, ...]}, and after a command {"answer": ...}; all its other
+lines are only logged. Commands come on stdin: `out` and `back` set and remove the override of its own status,
+`call NAME` calls another application, `stop` ends it cleanly. It ends at once, and uncleanly, when stdin is closed.
+"""
 import json
 import subprocess
 import threading
@@ -13,20 +19,19 @@ METADATA = {"zone": "zone-1", "build.tag": "a & b < ü", "pod-name": "pod-7–é
 
 
 def settings(name, urls, **changes):
-    """What a client is told about itself. `app` is in capitals: some clients send it as it is, others raise it."""
+    """What a client is told about itself. Its name in capitals: some clients send it as it is, others raise it."""
     port = free_port()
     app = name.replace(".", "-")
     return {
         "urls": urls, "app": app.upper(), "id": f"host-1:{app}:{port}", "host": "host-1", "ip": "10.0.0.1",
         "port": port, "securePort": 8443, "securePortEnabled": True, "vip": app, "secureVip": f"{app}-secure",
         "homePageUrl": f"http://host-1:{port}/home", "statusPageUrl": f"http://host-1:{port}/info",
-        "healthCheckUrl": f"http://host-1:{port}/health", "metadata": METADATA, "leaseSeconds": LEASE_SECONDS, **changes,
+        "healthCheckUrl": f"http://host-1:{port}/health", "metadata": METADATA, "leaseSeconds": LEASE_SECONDS,
+        **changes,
     }
 
 
 class Program:
-    """Prints {"sees": [...]} now and then and {"answer": ...} after a command; every other line is only logged."""
-
     def __init__(self, command, own, log):
         self.own, self.log, self.sees = own, log, {}
         self._answers, self._answered = [], threading.Condition()

@@ -1,14 +1,15 @@
 """Prometheus, which reads the registry in XML and makes every instance a target."""
 import http.client
 import json
+import re
 import shutil
-import subprocess
+from xml.sax.saxutils import escape
 
 import builds
 import steps
 from checks import absent, differences
 from processes import free_port
-from programs import settings
+from programs import METADATA
 from server import EVICTING
 
 # Prometheus hands new targets on every five seconds, however often it looks.
@@ -26,7 +27,7 @@ scrape_configs:
 
 
 class Package:
-    """The binary on PATH, or that of Debian's package, unpacked without being installed: installing starts a service."""
+    """The binary on PATH, or that of Debian's package, unpacked but not installed: installing starts a service."""
 
     sources = "prometheus"
 
@@ -36,8 +37,9 @@ class Package:
         if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
             raise builds.Missing("prometheus not on PATH, and no apt-get to fetch it with")
         (work / "prometheus").mkdir(parents=True, exist_ok=True)
+        unpack = "apt-get download prometheus && dpkg-deb -x prometheus_*.deb ."
         try:
-            builds.run(["sh", "-ec", "apt-get download prometheus && dpkg-deb -x prometheus_*.deb ."], work / "prometheus")
+            builds.run(["sh", "-ec", unpack], work / "prometheus")
         except builds.Broken as failure:
             raise builds.Missing(f"prometheus not on PATH, and {failure.args[0]}") from failure
 
@@ -87,15 +89,15 @@ def targets(port):
 
 
 def labels(status, colour):
-    """What Prometheus must make of the other instance: metadata names in word characters, values as they stand in XML."""
+    """What Prometheus must make of the other instance: metadata names in word characters, values as they are in XML."""
     other = steps.OTHER
     return {
-        "__address__": f"{other['hostName']}:{other['port']['$']}", "name": other["app"], "status": status,
+        "__address__": f"{other['hostName']}:{other['port']['$']}", "name": other["app"], "instance_status": status,
         "instance_hostname": other["hostName"], "instance_ip_addr": other["ipAddr"],
         "instance_vip_address": other["vipAddress"], "instance_secure_vip_address": other["secureVipAddress"],
         "instance_homepage_url": other["homePageUrl"], "instance_statuspage_url": other["statusPageUrl"],
         "instance_healthcheck_url": other["healthCheckUrl"], "instance_port": "9000", "instance_port_enabled": "true",
         "instance_secure_port": "443", "instance_secure_port_enabled": "false", "instance_datacenterinfo_name": "MyOwn",
-        "instance_country_id": "1", "instance_metadata_zone": "zone-1", "instance_metadata_build_tag": "a &amp; b < ü",
-        "instance_metadata_pod_name": "pod-7–é", "instance_metadata_colour": colour,
+        "instance_country_id": "1", "instance_metadata_colour": colour,
+        **{f"instance_metadata_{re.sub('[^a-z]', '_', key)}": escape(value) for key, value in METADATA.items()},
     }

@@ -1,6 +1,5 @@
-"""What clients go through, one stage each: their life at one server, fail-over and death, and calls between two of them."""
+"""What clients go through, each scene on a stage of its own."""
 import steps
-from programs import METADATA
 from server import EVICTING, NOT_EVICTING
 
 
@@ -10,13 +9,13 @@ def life(stage):
     server = stage.server(EVICTING)
     program = stage.program([server])
     steps.registers(checks, server, program)
-    steps.sees_itself(checks, program)
+    steps.sees_itself(checks, program, client)
     steps.watches_another(checks, server, program, client)
     steps.is_overridden(checks, server, program, client)
     steps.keeps_its_lease(checks, server, program)
     steps.returns_after_loss(checks, server, program)
-    steps.returns_after_restart(checks, server, program, NOT_EVICTING)
-    steps.stops_cleanly(checks, server, program)
+    steps.returns_after_restart(checks, server, program, client, NOT_EVICTING)
+    steps.stops_cleanly(checks, server, program, client)
 
 
 def failover(stage):
@@ -29,16 +28,17 @@ def failover(stage):
 
 def call_by_name(stage):
     """Two applications; one calls the other through the load balancer, knowing only its name."""
+    checks, name = stage.checks, stage.client.name
     server = stage.server(EVICTING)
-    # Here the registered address must be the real one, and without a secure port, which the load balancer would prefer.
-    address = {"host": "127.0.0.1", "ip": "127.0.0.1", "securePortEnabled": False, "metadata": METADATA}
-    called = stage.program([server], name=f"{stage.client.name}-called", **address)
-    caller = stage.program([server], name=f"{stage.client.name}-caller", **address)
-    for program in (called, caller):
-        stage.checks.until(f"{program.own['app']} registers", lambda: steps.up_at(server, program.own), seconds=40, vital=True)
+    # Here the registered address must be the real one, without a secure port, which the load balancer would prefer.
+    address = {"host": "127.0.0.1", "ip": "127.0.0.1", "securePortEnabled": False}
+    called = stage.program([server], name=f"{name}-called", **address)
+    caller = stage.program([server], name=f"{name}-caller", **address)
+    steps.registers(checks, server, called)
+    steps.registers(checks, server, caller)
 
     def answered():
         answer = caller.ask(f"call {called.own['vip']}")
         return None if answer == called.own["id"] else f"answered {answer!r}, not {called.own['id']!r}"
 
-    stage.checks.until("calls another by its name", answered)
+    checks.until("calls another by its name", answered)

@@ -7,6 +7,7 @@ import urllib.parse
 from processes import Process, free_port
 from tap import Tap
 
+JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -33,8 +34,9 @@ class Server:
     def start(self, settings):
         config = self._folder / f"server-{self._port}.properties"
         config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        self._process = Process([self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--log-format", "json",
-                                 "--spring-config", config], self.log)
+        self._process = Process(
+            [self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--log-format", "json",
+             "--spring-config", config], self.log)
         self._await_ready()
         # Only now can clients reach it.
         self.tap = Tap(self._port, ("127.0.0.1", self._inner))
@@ -56,7 +58,8 @@ class Server:
     def instances(self):
         """All registered instances by id."""
         applications = json.loads(self._ask("GET", "apps"))["applications"]["application"]
-        return {instance["instanceId"]: instance for application in applications for instance in application["instance"]}
+        return {instance["instanceId"]: instance
+                for application in applications for instance in application["instance"]}
 
     def renewed_at(self, own):
         """When the server last heard the instance, in its own words; lists may be cached, so by a single read."""
@@ -80,16 +83,19 @@ class Server:
 
     def _ask(self, method, path, body=None, wanted=200):
         """Goes past the tap: what the driver asks must not count as the client's."""
+        status, text = self._send(method, f"/eureka/{path}", body)
+        if status != wanted:
+            raise Refused(f"{method} /eureka/{path} was answered {status} {text[:200]!r}, wanted {wanted}")
+        return text
+
+    def _send(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self._inner, timeout=10)
         try:
-            connection.request(method, f"/eureka/{path}", body, {"Accept": "application/json", "Content-Type": "application/json"})
+            connection.request(method, path, body, JSON)
             answer = connection.getresponse()
-            text = answer.read().decode()
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
-        if answer.status != wanted:
-            raise Refused(f"{method} /eureka/{path} was answered {answer.status} {text[:200]!r}, wanted {wanted}")
-        return text
 
     def _await_ready(self):
         deadline = time.monotonic() + START_SECONDS
@@ -99,14 +105,10 @@ class Server:
             time.sleep(0.05)
 
     def _ready(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self._inner, timeout=10)
         try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
+            return self._send("GET", "/readyz")[0] == 200
         except OSError:
             return False
-        finally:
-            connection.close()
 
 
 def own_path(own):

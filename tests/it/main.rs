@@ -1,1 +1,5 @@
+//! The server from outside, in one test binary.
 
+mod architecture;
+mod contract;
+mod service;

@@ -6,7 +6,8 @@ const settings = JSON.parse(process.argv[2]);
 const { Eureka } = require(settings.transport.package);
 
 // The library logs to stdout by way of console; stdout is for the driver.
-const logger = Object.fromEntries(['debug', 'info', 'warn', 'error'].map((level) => [level, console.error.bind(console, level)]));
+const levels = ['debug', 'info', 'warn', 'error'];
+const logger = Object.fromEntries(levels.map((level) => [level, console.error.bind(console, level)]));
 
 const client = new Eureka({
   logger,
@@ -28,7 +29,7 @@ const client = new Eureka({
     dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
   },
   eureka: {
-    serviceUrls: { default: settings.urls.map((url) => `${url}apps/`) },
+    serviceUrls: { default: settings.urls.map((url) => url + settings.transport.path) },
     heartbeatInterval: 1000,
     registryFetchInterval: 1000,
     requestRetryDelay: 200,

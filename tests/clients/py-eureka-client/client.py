@@ -46,7 +46,8 @@ def print_view(client):
 
 
 def obey(loop, client, command):
-    loop.run_until_complete(client.status_update("OUT_OF_SERVICE") if command == "out" else client.delete_status_override())
+    change = client.status_update("OUT_OF_SERVICE") if command == "out" else client.delete_status_override()
+    loop.run_until_complete(change)
     say(answer=command)
 
 

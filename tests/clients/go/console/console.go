@@ -1,7 +1,8 @@
-// Package console is what every Go client shares: settings in as JSON, its view of the registry out, commands from stdin.
+// Package console is what every Go client shares: settings in as JSON, its view of the registry out, commands from
+// stdin.
 //
-// Neither library beats by itself, so the loop that their users write is here: a beat every second, and a registration
-// whenever a beat is refused.
+// Neither library beats by itself, so the loop that their users write is here: a beat every second, and a
+// registration whenever a beat is refused.
 package console
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -54,6 +56,10 @@ type Client struct {
 func ReadSettings() (settings Settings) {
 	if err := json.Unmarshal([]byte(os.Args[1]), &settings); err != nil {
 		panic(err)
+	}
+	// Both libraries join base and path with a slash of their own.
+	for i, url := range settings.URLs {
+		settings.URLs[i] = strings.TrimSuffix(url, "/")
 	}
 	return settings
 }

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/hudl/fargo"
 
 	"peerage/clients/console"
@@ -26,11 +24,7 @@ func main() {
 }
 
 func connect(settings console.Settings) *fargo.EurekaConnection {
-	var urls []string
-	for _, url := range settings.URLs {
-		urls = append(urls, strings.TrimSuffix(url, "/"))
-	}
-	connection := fargo.NewConn(urls...)
+	connection := fargo.NewConn(settings.URLs...)
 	connection.UseJson = settings.Transport == "json"
 	return &connection
 }

@@ -20,7 +20,8 @@ func main() {
 }
 
 func instance(settings console.Settings) *eureka.InstanceInfo {
-	own := eureka.NewInstanceInfo(settings.Host, settings.App, settings.IP, settings.Port, uint(settings.LeaseSeconds), false)
+	ttl := uint(settings.LeaseSeconds)
+	own := eureka.NewInstanceInfo(settings.Host, settings.App, settings.IP, settings.Port, ttl, false)
 	own.InstanceID = settings.ID
 	own.VipAddress = settings.VIP
 	own.SecureVipAddress = settings.SecureVIP

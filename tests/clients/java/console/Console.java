@@ -2,21 +2,20 @@ package clients;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.netflix.appinfo.InstanceInfo;
-import com.netflix.discovery.EurekaClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
-/** What every Java client shares: settings in as JSON, its view of the registry out twice a second, commands from stdin. */
+/** What every Java client shares: settings in as JSON, its view of the registry out, commands from stdin. */
 final class Console {
     /** Does what a command asks; its answer is printed. */
     interface Command {
@@ -26,11 +25,12 @@ final class Console {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-    private final EurekaClient client;
+    private final Supplier<List<Map<String, Object>>> view;
     private final Map<String, Command> commands = new HashMap<>();
 
-    Console(EurekaClient client) {
-        this.client = client;
+    /** The view is made of instances as {@link #described} makes them. */
+    Console(Supplier<List<Map<String, Object>>> view) {
+        this.view = view;
     }
 
     static JsonNode settings(String[] arguments) throws IOException {
@@ -39,15 +39,20 @@ final class Console {
 
     static Map<String, String> metadata(JsonNode settings) {
         Map<String, String> metadata = new HashMap<>();
-        settings.get("metadata").fields().forEachRemaining(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
+        settings.get("metadata").fields()
+                .forEachRemaining(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
         return metadata;
     }
 
-    /** The service URLs as both libraries want them: in one comma list. */
+    /** The service URLs as Spring and Netflix want them: in one comma list. */
     static String urls(JsonNode settings) {
         StringBuilder urls = new StringBuilder();
         settings.get("urls").forEach(url -> urls.append(urls.isEmpty() ? "" : ",").append(url.asText()));
         return urls.toString();
+    }
+
+    static Map<String, Object> described(String app, String id, Enum<?> status, Map<String, String> metadata) {
+        return Map.of("app", app, "id", id, "status", status.name(), "metadata", metadata);
     }
 
     Console on(String name, Command command) {
@@ -79,22 +84,16 @@ final class Console {
 
     private void printView() {
         try {
-            print("sees", client.getApplications().getRegisteredApplications().stream()
-                    .flatMap(application -> application.getInstances().stream())
-                    .map(Console::described)
-                    .collect(Collectors.toList()));
+            print("sees", view.get());
         } catch (Exception failure) {
             failure.printStackTrace();
         }
     }
 
-    private static Map<String, Object> described(InstanceInfo instance) {
-        return Map.of("app", instance.getAppName(), "id", instance.getId(), "status", instance.getStatus().name(),
-                "metadata", instance.getMetadata());
-    }
-
     private static void print(String name, Object value) throws IOException {
-        OUT.println(JSON.writeValueAsString(Map.of(name, value)));
+        // In one piece, so that no line of a log gets into it.
+        OUT.print(JSON.writeValueAsString(Map.of(name, value)) + "\n");
+        OUT.flush();
     }
 
     private static Thread daemon(Runnable task) {

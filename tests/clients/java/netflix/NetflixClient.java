@@ -19,7 +19,7 @@ public final class NetflixClient {
         ApplicationInfoManager manager = manager(settings);
         EurekaClient client = Transport.connect(manager, new DefaultEurekaClientConfig());
         manager.setInstanceStatus(InstanceInfo.InstanceStatus.UP);
-        new Console(client).run();
+        new Console(() -> EurekaView.of(client)).run();
         client.shutdown();
         System.exit(0);
     }

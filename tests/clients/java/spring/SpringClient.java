@@ -46,8 +46,9 @@ public class SpringClient {
                 new SpringApplicationBuilder(SpringClient.class).properties(properties(settings)).run();
         EurekaServiceRegistry registry = context.getBean(EurekaServiceRegistry.class);
         EurekaRegistration registration = context.getBean(EurekaRegistration.class);
+        EurekaClient client = context.getBean(EurekaClient.class);
         RestTemplate rest = context.getBean("callsByName", RestTemplate.class);
-        new Console(context.getBean(EurekaClient.class))
+        new Console(() -> EurekaView.of(client))
                 .on("out", ignored -> {
                     registry.setStatus(registration, "OUT_OF_SERVICE");
                     return "out";

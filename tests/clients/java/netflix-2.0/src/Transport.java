@@ -10,6 +10,7 @@ import com.netflix.discovery.shared.transport.jersey3.Jersey3TransportClientFact
 /** Line 2 wants its transport named: here Jersey 3. */
 final class Transport {
     static EurekaClient connect(ApplicationInfoManager manager, EurekaClientConfig config) {
-        return new DiscoveryClient(manager, config, Jersey3TransportClientFactories.getInstance(), new Jersey3DiscoveryClientOptionalArgs());
+        return new DiscoveryClient(
+                manager, config, Jersey3TransportClientFactories.getInstance(), new Jersey3DiscoveryClientOptionalArgs());
     }
 }

@@ -1,0 +1,144 @@
+//! What operators and monitors ask: health, readiness, metrics, status.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+use super::negotiate;
+use crate::eureka::status_page::{self, StatusPage};
+use crate::metrics;
+use crate::registry::instance::{AppName, DataCenter, Instance, LeaseTerms, Metadata, Port};
+use crate::registry::status::Status;
+use crate::registry::view::{Action, LeaseTimes, Shown};
+use crate::server::State;
+
+/// `GET /livez`: whoever reads this knows that requests are answered.
+pub(crate) async fn livez() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "UP"}))
+}
+
+/// `GET /readyz`: whether clients should be sent here, check by check.
+pub(crate) async fn readyz(state: web::Data<State>) -> HttpResponse {
+    let body = json!({
+        "status": if state.ready() { "UP" } else { "OUT_OF_SERVICE" },
+        "checks": {"lists_open": state.lists_open(), "not_draining": !state.draining()},
+    });
+    let mut answer = if state.ready() {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    answer.json(body)
+}
+
+/// `GET /health` and `GET /actuator/health`, as Spring's tools expect it.
+pub(crate) async fn health(state: web::Data<State>) -> HttpResponse {
+    if state.draining() {
+        HttpResponse::ServiceUnavailable().json(json!({"status": "OUT_OF_SERVICE"}))
+    } else {
+        HttpResponse::Ok().json(json!({"status": "UP"}))
+    }
+}
+
+/// `GET /metrics`.
+pub(crate) async fn metrics(state: web::Data<State>) -> HttpResponse {
+    let page = web::block(move || metrics::print(&state))
+        .await
+        .expect("printing metrics does not panic");
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(page)
+}
+
+/// `GET /eureka/status`.
+pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
+    let statistics = crate::process::statistics();
+    let config = &state.config;
+    let mut general = vec![
+        ("num-of-cpus", config.http.workers.to_string()),
+        (
+            "current-memory-usage",
+            format!("{}mb", statistics.resident_bytes / (1024 * 1024)),
+        ),
+        ("server-uptime", uptime(state)),
+        ("environment", config.environment.clone()),
+        ("datacenter", config.datacenter.clone()),
+    ];
+    general.extend(config.zone.clone().map(|zone| ("zone", zone)));
+    // A server that is alone has no replicas, which Java writes as empty texts.
+    let replicas = [
+        "registered-replicas",
+        "available-replicas",
+        "unavailable-replicas",
+    ];
+    let application = replicas.map(|name| (name, String::new()));
+    let own = own_instance(&config.name);
+    let page = StatusPage {
+        general: &general,
+        application: &application,
+        instance: shown(&own, state),
+        healthy: config.status.min_available_peers.map(|min| min == 0),
+    };
+    let format = negotiate::format(headers);
+    let mut out = Vec::new();
+    status_page::write(&mut out, format, &page);
+    HttpResponse::Ok()
+        .content_type(format.content_type())
+        .body(out)
+}
+
+/// Hours and minutes since the start, as Eureka's page has it.
+pub(crate) fn uptime(state: &State) -> String {
+    let minutes = state.clock.now().since(state.started_at).as_secs() / 60;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// This server as if it were registered with itself.
+fn own_instance(name: &str) -> Instance {
+    Instance {
+        app: AppName::new("peerage"),
+        id: Some(name.into()),
+        host_name: name.into(),
+        ip_addr: "127.0.0.1".into(),
+        sid: None,
+        status: Status::Up,
+        port: Port {
+            number: 8761,
+            enabled: true,
+        },
+        secure_port: Port {
+            number: 443,
+            enabled: false,
+        },
+        country_id: 1,
+        data_center: DataCenter::MyOwn,
+        lease: LeaseTerms::default(),
+        metadata: Metadata::default(),
+        app_group: None,
+        home_page_url: None,
+        status_page_url: None,
+        health_check_url: None,
+        secure_health_check_url: None,
+        vip_address: None,
+        secure_vip_address: None,
+        asg_name: None,
+        last_dirty: 0,
+    }
+}
+
+fn shown<'a>(own: &'a Instance, state: &State) -> Shown<'a> {
+    let since = state.started_at;
+    Shown {
+        instance: own,
+        status: own.status,
+        overridden: None,
+        times: LeaseTimes {
+            registered_at: since,
+            renewed_at: state.clock.now(),
+            ended_at: None,
+            up_since: Some(since),
+        },
+        updated_at: since,
+        action: Action::Added,
+    }
+}

@@ -1,0 +1,148 @@
+//! The native layers: the file and the environment.
+//!
+//! Here: how each becomes a list of [`Given`]. Not here: what the keys mean, and which layer wins.
+
+use std::io;
+use std::path::Path;
+
+use toml_edit::{Document, Item, TableLike, Value};
+
+use super::given::{Given, Mistake, Place};
+use super::load::Sources;
+
+/// Where the file is looked for when nobody names one.
+const PLACES: [&str; 2] = ["./peerage.toml", "/etc/peerage/peerage.toml"];
+
+/// Names the file in the environment.
+const FILE_VARIABLE: &str = "PEERAGE_CONFIG";
+
+/// Precedes every setting in the environment. A single underscore would collide with what Kubernetes sets for a
+/// service called `peerage`, such as `PEERAGE_PORT`.
+const PREFIX: &str = "PEERAGE__";
+
+/// The text of a file, and what it is called.
+pub(super) struct File {
+    pub(super) path: String,
+    text: String,
+}
+
+/// Finds the file: the one named, which must be there, or the first of the usual places, which need not.
+pub(super) fn find_file(sources: &Sources<'_>) -> Result<Option<File>, Mistake> {
+    let named = sources.flags.config.clone().or_else(|| {
+        let names_one =
+            |(name, path): &&(String, String)| name == FILE_VARIABLE && !path.is_empty();
+        let variable = sources.env.iter().find(names_one);
+        variable.map(|(_, path)| path.into())
+    });
+    if let Some(path) = named {
+        return file(path.display().to_string(), (sources.read_file)(&path)).map(Some);
+    }
+    for path in PLACES {
+        match (sources.read_file)(Path::new(path)) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            text => return file(path.to_owned(), text).map(Some),
+        }
+    }
+    Ok(None)
+}
+
+fn file(path: String, text: io::Result<String>) -> Result<File, Mistake> {
+    match text {
+        Ok(text) => Ok(File { path, text }),
+        Err(cause) => Err(Mistake::in_file(
+            &path,
+            None,
+            format!("cannot be read: {cause}"),
+        )),
+    }
+}
+
+/// Every value of a TOML file. One that is no value of a setting, such as a list, is a mistake.
+pub(super) fn read_file(file: &File, mistakes: &mut Vec<Mistake>) -> Vec<Given> {
+    let document = match Document::parse(file.text.as_str()) {
+        Ok(document) => document,
+        Err(error) => {
+            let line = error.span().map(|span| line_of(&file.text, span.start));
+            mistakes.push(Mistake::in_file(&file.path, line, error.message()));
+            return Vec::new();
+        }
+    };
+    let mut walk = Walk {
+        file,
+        given: Vec::new(),
+        mistakes,
+    };
+    walk.table(document.as_table(), "");
+    walk.given
+}
+
+struct Walk<'a> {
+    file: &'a File,
+    given: Vec<Given>,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Walk<'_> {
+    fn table(&mut self, table: &dyn TableLike, path: &str) {
+        for (name, item) in table.iter() {
+            let key = join(path, name);
+            let span = table.key(name).and_then(toml_edit::Key::span);
+            let line = span.map_or(1, |span| line_of(&self.file.text, span.start));
+            match item.as_table_like() {
+                Some(inner) => self.table(inner, &key),
+                None => self.value(item, key, line),
+            }
+        }
+    }
+
+    fn value(&mut self, item: &Item, key: String, line: usize) {
+        let place = Place::File {
+            path: self.file.path.clone(),
+            line,
+            key: key.clone(),
+        };
+        match scalar(item) {
+            Some(text) => self.given.push(Given { key, text, place }),
+            None => self
+                .mistakes
+                .push(Mistake::at(&place, "a setting has one value, not a list")),
+        }
+    }
+}
+
+fn scalar(item: &Item) -> Option<String> {
+    match item.as_value()? {
+        Value::String(text) => Some(text.value().clone()),
+        Value::Integer(number) => Some(number.value().to_string()),
+        Value::Float(number) => Some(number.value().to_string()),
+        Value::Boolean(yes) => Some(yes.value().to_string()),
+        Value::Datetime(time) => Some(time.value().to_string()),
+        Value::Array(_) | Value::InlineTable(_) => None,
+    }
+}
+
+/// Every setting of the environment.
+pub(super) fn read_environment(env: &[(String, String)]) -> Vec<Given> {
+    env.iter()
+        .filter_map(|(name, text)| {
+            let key = name.strip_prefix(PREFIX)?.to_lowercase();
+            Some(Given {
+                key: key.replace("__", ".").replace('_', "-"),
+                text: text.clone(),
+                place: Place::Environment(name.clone()),
+            })
+        })
+        .collect()
+}
+
+pub(super) fn join(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        _ => format!("{path}.{name}"),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().iter().take(offset);
+    before.filter(|byte| **byte == b'\n').count() + 1
+}
