@@ -1,9 +1,38 @@
-//! Peerage, a registry of peers.
-
-#![cfg_attr(
-    test,
-    expect(clippy::cast_possible_truncation, reason = "tests make small numbers")
-)]
+//! Peerage: a service registry that speaks Netflix Eureka's protocol.
+//!
+//! This page is the map of the house. A request comes in by [`api`], which reads paths, headers and bodies; what a
+//! body means is told by [`eureka`], what becomes of it is decided by [`registry`], and what time it is comes from
+//! [`clock`]. The two in the middle are pure: no IO, no clock, no chance but what is handed in.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`registry`] | who is registered, until when, and what changed |
+//! | [`eureka`] | Eureka's JSON and XML, to and from the registry's types |
+//! | [`api`] | the HTTP API: extract, call, encode |
+//! | `dashboard` | the pages for people |
+//! | [`config`], [`cli`] | settings and the command line |
+//! | [`clock`] | the only place that reads real time |
+//! | `metrics`, [`telemetry`] | what is counted and what is logged |
+//! | [`server`], `tasks`, `process` | assembly, background loops, what the system says of us |
+//! | [`peers::version`] | what "newer" means between servers |
+//!
+//! For those who know Netflix's server: `Lease` is [`registry::entry`], `AbstractInstanceRegistry` is
+//! [`registry::Registry`], the override rules are [`registry::status`], the renewal threshold became
+//! [`registry::preservation`], `ResponseCacheImpl` is `api::cache`, and the JAX-RS resources are the files of [`api`].
+//!
+//! # The way of a heartbeat
+//!
+//! `api::service` hands every request to `at_once` before it is routed. That parses the path, asks whether the
+//! request may go on, and calls [`Registry::renew`](registry::Registry::renew), which takes a read lock on one shard
+//! and stores two numbers. No task, no allocation for names without escapes, no log line.
+//!
+//! # The way of a registration
+//!
+//! It is routed to `api::eureka`, its body is collected within the limits, [`eureka::registration`] makes a
+//! [`Registration`](registry::instance::Registration) of it, and
+//! [`Registry::register`](registry::Registry::register) settles Eureka's rules and puts a new record in place. The
+//! next reader of a list finds its document stale, takes a [`Snapshot`](registry::snapshot::Snapshot), renders the one
+//! leaf that changed, and stitches the document together from compressed blocks.
 
 pub mod api;
 pub mod cli;

@@ -22,7 +22,7 @@ use crate::{process, tasks};
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4096;
 /// Open files that are kept for other things than connections.
-const FILES_RESERVED: u64 = 64;
+const FILES_RESERVED: usize = 64;
 
 /// What the parts of a server share.
 pub struct State {
@@ -121,12 +121,10 @@ fn name_hash(name: &str) -> u64 {
 /// How many connections there may be: what is set, or what the limit of open files leaves.
 fn connections_max(config: &Config) -> usize {
     let set = config.http.max_connections.get();
-    match process::files_max()
-        .and_then(|files| usize::try_from(files.saturating_sub(FILES_RESERVED)).ok())
-    {
-        Some(possible) => set.min(possible.max(1)),
-        None => set,
-    }
+    let files = process::files_max().and_then(|files| usize::try_from(files).ok());
+    files.map_or(set, |files| {
+        set.min(files.saturating_sub(FILES_RESERVED).max(1))
+    })
 }
 
 /// Serves until it is told to stop.
@@ -161,7 +159,7 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
     let (shared, counted) = (state.clone(), state.clone());
     let workers = http.workers.get();
     // The mark that refuses comes before actix stops accepting, which tells a client nothing.
-    let accepted_max = (state.connections.max() + FILES_RESERVED as usize / 2).div_ceil(workers);
+    let accepted_max = (state.connections.max() + FILES_RESERVED / 2).div_ceil(workers);
     let server = HttpServer::new(move || api::service(shared.clone()))
         .workers(workers)
         .max_connections(accepted_max)

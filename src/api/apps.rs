@@ -7,12 +7,13 @@ use actix_web::{HttpResponse, web};
 
 use super::body::Pieces;
 use super::cache::{Cache, Edition, List};
-use super::{error, negotiate};
+use super::error::Refusal;
+use super::negotiate;
 use crate::eureka::Dialect;
 use crate::eureka::document::{self, Header};
-use crate::registry::entry::Entry;
 use crate::registry::instance::AppName;
 use crate::registry::listing::StatusCounts;
+use crate::registry::{self, entry::Entry};
 use crate::server::State;
 
 /// `GET /apps` and `GET /apps/delta`, once the document is there.
@@ -57,11 +58,15 @@ fn serve(edition: &Arc<Edition>, dialect: Dialect, gzip: bool, state: &State) ->
 }
 
 /// `GET /apps/{app}`.
-pub(crate) fn application(state: &State, app: &str, headers: &HeaderMap) -> HttpResponse {
+pub(crate) fn application(
+    state: &State,
+    app: &str,
+    headers: &HeaderMap,
+) -> Result<HttpResponse, Refusal> {
     let snapshot = state.registry.refresh();
     let mut instances = snapshot.registered.application(app).peekable();
     if instances.peek().is_none() {
-        return error::not_found();
+        return Err(registry::Refusal::NotRegistered.into());
     }
     let dialect = negotiate::dialect(headers);
     let mut out = Vec::new();
@@ -71,9 +76,9 @@ pub(crate) fn application(state: &State, app: &str, headers: &HeaderMap) -> Http
         &AppName::new(app),
         instances.map(|entry| entry.shown()),
     );
-    HttpResponse::Ok()
+    Ok(HttpResponse::Ok()
         .content_type(dialect.format.content_type())
-        .body(out)
+        .body(out))
 }
 
 /// Which list of virtual addresses is looked at.

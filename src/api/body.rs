@@ -9,16 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 
-/// Why a body was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyRefusal {
-    /// It is longer than allowed.
-    TooLong,
-    /// It took longer than allowed.
-    TooSlow,
-    /// It broke off.
-    BrokenOff,
-}
+use super::error::Refusal;
 
 /// A body on its way.
 pub(crate) trait Chunks: Stream<Item = Result<Bytes, PayloadError>> + Unpin {}
@@ -30,17 +21,17 @@ pub(crate) async fn collect(
     payload: impl Chunks,
     max: usize,
     timeout: Duration,
-) -> Result<Bytes, BodyRefusal> {
+) -> Result<Bytes, Refusal> {
     let collected = tokio::time::timeout(timeout, gather(payload, max)).await;
-    collected.unwrap_or(Err(BodyRefusal::TooSlow))
+    collected.unwrap_or(Err(Refusal::BodyTooSlow))
 }
 
-async fn gather(mut payload: impl Chunks, max: usize) -> Result<Bytes, BodyRefusal> {
+async fn gather(mut payload: impl Chunks, max: usize) -> Result<Bytes, Refusal> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_broken| BodyRefusal::BrokenOff)?;
+        let chunk = chunk.map_err(|_broken| Refusal::BodyBrokenOff)?;
         if body.len() + chunk.len() > max {
-            return Err(BodyRefusal::TooLong);
+            return Err(Refusal::BodyTooLong);
         }
         body.extend_from_slice(&chunk);
     }

@@ -1,4 +1,4 @@
-//! What a refusal looks like on the wire. The only place with status codes for errors.
+//! Why a request is refused, and what that looks like on the wire. The only place with status codes for errors.
 //!
 //! Bodies are empty wherever a Eureka client might read one as an instance: above all, seven of Java's own clients
 //! never register again after a 404 that has a body.
@@ -7,78 +7,92 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, ContentType};
 
-use super::body::BodyRefusal;
-use super::target::{NoTarget, Target};
+use super::target::NoTarget;
 use crate::eureka::{self, Format};
 use crate::registry;
 
-/// Nobody of that name, or nothing at that path.
-pub(crate) fn not_found() -> HttpResponse {
-    HttpResponse::NotFound().finish()
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The path names nothing.
+    NoTarget(NoTarget),
+    /// The path is there, and has these methods.
+    MethodNotAllowed {
+        /// As the `Allow` header lists them.
+        allow: String,
+    },
+    /// Path and query are longer than allowed.
+    PathTooLong,
+    /// The headers are longer than allowed.
+    HeadTooLong,
+    /// There are more connections than allowed.
+    TooManyConnections,
+    /// Not now. Clients go to the next server and keep what they have.
+    NotReady,
+    /// Deltas are switched off: clients fetch everything.
+    DeltaDisabled,
+    /// A value of the query makes no sense, for this reason.
+    BadQuery(String),
+    /// The body says neither that it is JSON nor that it is XML.
+    UnsupportedMediaType,
+    /// The body is longer than allowed.
+    BodyTooLong,
+    /// The body took longer than allowed.
+    BodyTooSlow,
+    /// The body broke off.
+    BodyBrokenOff,
+    /// The body is no registration or batch. Eureka words that in one of two formats.
+    Unreadable(eureka::Refusal, Format),
+    /// The registry did not do it.
+    Registry(registry::Refusal),
+    /// Groups are switched at Amazon only.
+    NotAtAmazon,
 }
 
-/// The path is there, and has other methods.
-pub(crate) fn method_not_allowed(target: &Target<'_>) -> HttpResponse {
-    HttpResponse::MethodNotAllowed()
-        .insert_header((ALLOW, target.allow()))
-        .finish()
+impl From<registry::Refusal> for Refusal {
+    fn from(refusal: registry::Refusal) -> Self {
+        Self::Registry(refusal)
+    }
+}
+
+impl Refusal {
+    /// The answer.
+    pub(crate) fn answer(&self) -> HttpResponse {
+        let empty = |status| HttpResponse::build(status).finish();
+        // What is left on the connection cannot be skipped within the limits, so it is of no more use.
+        let last = |status| HttpResponse::build(status).force_close().finish();
+        match self {
+            Self::NoTarget(NoTarget::Malformed) => bad_request("the path holds a broken escape"),
+            Self::NoTarget(NoTarget::Unknown)
+            | Self::Registry(registry::Refusal::NotRegistered) => empty(StatusCode::NOT_FOUND),
+            Self::MethodNotAllowed { allow } => HttpResponse::MethodNotAllowed()
+                .insert_header((ALLOW, allow.as_str()))
+                .finish(),
+            Self::PathTooLong => empty(StatusCode::URI_TOO_LONG),
+            Self::HeadTooLong => empty(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            Self::TooManyConnections => last(StatusCode::SERVICE_UNAVAILABLE),
+            Self::NotReady => empty(StatusCode::SERVICE_UNAVAILABLE),
+            Self::DeltaDisabled => empty(StatusCode::FORBIDDEN),
+            Self::BadQuery(reason) => bad_request(reason),
+            Self::UnsupportedMediaType => empty(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            Self::BodyTooLong => last(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::BodyTooSlow => last(StatusCode::REQUEST_TIMEOUT),
+            Self::BodyBrokenOff => last(StatusCode::BAD_REQUEST),
+            Self::Unreadable(eureka::Refusal::Invalid(fault), _) => bad_request(&fault.to_string()),
+            Self::Unreadable(eureka::Refusal::Unparsable(_), format) => HttpResponse::BadRequest()
+                .content_type(format.content_type())
+                .body(format.cannot_parse()),
+            Self::Registry(registry::Refusal::MetadataTooLarge) => {
+                bad_request("metadata would grow beyond the limit")
+            }
+            Self::NotAtAmazon => empty(StatusCode::BAD_REQUEST),
+        }
+    }
 }
 
 /// What the request says makes no sense, for this short reason.
-pub(crate) fn bad_request(reason: impl Into<String>) -> HttpResponse {
+fn bad_request(reason: &str) -> HttpResponse {
     HttpResponse::BadRequest()
         .content_type(ContentType::plaintext())
-        .body(reason.into())
-}
-
-/// A body that says neither that it is JSON nor that it is XML.
-pub(crate) fn unsupported_media_type() -> HttpResponse {
-    HttpResponse::UnsupportedMediaType().finish()
-}
-
-/// Not now. Clients go to the next server and keep what they have.
-pub(crate) fn not_ready() -> HttpResponse {
-    HttpResponse::ServiceUnavailable().finish()
-}
-
-/// Deltas are switched off: clients fetch everything.
-pub(crate) fn delta_disabled() -> HttpResponse {
-    HttpResponse::Forbidden().finish()
-}
-
-/// A path that names nothing.
-pub(crate) fn no_target(reason: NoTarget) -> HttpResponse {
-    match reason {
-        NoTarget::Unknown => not_found(),
-        NoTarget::Malformed => bad_request("the path holds a broken escape"),
-    }
-}
-
-/// A request body that was not taken.
-pub(crate) fn body(refusal: BodyRefusal) -> HttpResponse {
-    let status = match refusal {
-        BodyRefusal::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyRefusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        BodyRefusal::BrokenOff => StatusCode::BAD_REQUEST,
-    };
-    // What is left of the body cannot be skipped within the limits, so the connection is of no more use.
-    HttpResponse::build(status).force_close().finish()
-}
-
-/// A request body that is no registration or batch. Eureka's two texts, each under its own type.
-pub(crate) fn unreadable(refusal: &eureka::Refusal, format: Format) -> HttpResponse {
-    match refusal {
-        eureka::Refusal::Unparsable(_) => HttpResponse::BadRequest()
-            .content_type(format.content_type())
-            .body(format.cannot_parse()),
-        eureka::Refusal::Invalid(fault) => bad_request(fault.to_string()),
-    }
-}
-
-/// A call the registry did not do.
-pub(crate) fn refused(refusal: registry::Refusal) -> HttpResponse {
-    match refusal {
-        registry::Refusal::NotRegistered => not_found(),
-        registry::Refusal::MetadataTooLarge => bad_request("metadata would grow beyond the limit"),
-    }
+        .body(reason.to_owned())
 }

@@ -9,6 +9,7 @@ mod apps;
 pub(crate) mod body;
 pub(crate) mod cache;
 mod connections;
+mod content;
 mod error;
 mod instances;
 mod limits;
@@ -21,18 +22,19 @@ mod stitch;
 mod target;
 
 use actix_web::dev::{Payload, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CONNECTION, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
 use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 
 use self::apps::Vips;
 use self::cache::List;
 pub(crate) use self::connections::{Connections, Surplus};
+use self::error::Refusal;
 pub(crate) use self::instances::Name;
 pub use self::operation::Operation;
 pub(crate) use self::operations::uptime;
 use self::query::Query;
-use self::target::Target;
+use self::target::{NoTarget, Target};
 use crate::dashboard;
 use crate::server::State;
 
@@ -99,12 +101,11 @@ fn at_once(state: &State, request: &ServiceRequest) -> Option<HttpResponse> {
     let (target, operation) = admit(state, request.request()).ok()?;
     let headers = request.headers();
     let answer = match (operation, &target) {
-        (Operation::Renew, Target::Instance(app, id)) => instances::renew(
-            state,
-            Name { app, id },
-            Query::new(request.query_string()),
-            headers,
-        ),
+        (Operation::Renew, Target::Instance(app, id)) => {
+            let query = Query::new(request.query_string());
+            let renewed = instances::renew(state, Name { app, id }, query, headers);
+            renewed.unwrap_or_else(|refusal| refusal.answer())
+        }
         (Operation::FetchAll, _) => apps::list_ready(state, List::All, headers)?,
         (Operation::FetchDelta, _) => apps::list_ready(state, List::Delta, headers)?,
         _ => return None,
@@ -124,13 +125,15 @@ async fn eureka(
     payload: web::Payload,
 ) -> HttpResponse {
     let begun = state.clock.ticks();
-    let admitted = admit(&state, &request);
-    let operation = admitted
-        .as_ref()
-        .map_or(Operation::Other, |(_, operation)| *operation);
-    let answer = match admitted {
-        Ok((target, operation)) => answer(&state, &request, &target, operation, payload).await,
-        Err(refused) => drained(&state, payload.into_inner(), refused).await,
+    let (operation, answer) = match admit(&state, &request) {
+        Ok((target, operation)) => {
+            let answer = answer(&state, &request, &target, operation, payload).await;
+            (operation, answer.unwrap_or_else(|refusal| refusal.answer()))
+        }
+        Err(refusal) => {
+            let answer = drained(&state, payload.into_inner(), refusal.answer()).await;
+            (Operation::Other, answer)
+        }
     };
     state.metrics.answered(
         operation,
@@ -141,40 +144,33 @@ async fn eureka(
 }
 
 /// Finds out what a request is about and whether it may go on: limits of the head, path, method, readiness.
-fn admit<'a>(
-    state: &State,
-    request: &'a HttpRequest,
-) -> Result<(Target<'a>, Operation), HttpResponse> {
+fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Operation), Refusal> {
     if request.conn_data::<Surplus>().is_some() {
-        return Err(HttpResponse::ServiceUnavailable().force_close().finish());
+        return Err(Refusal::TooManyConnections);
     }
     let limits = &state.config.limits;
     let path = request.uri().path();
     if path.len() + request.query_string().len() > limits.path.bytes() {
-        return Err(HttpResponse::UriTooLong().finish());
+        return Err(Refusal::PathTooLong);
     }
-    let head: usize = request
+    let lengths = request
         .headers()
         .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
-    if head > limits.head.bytes() {
-        return Err(HttpResponse::RequestHeaderFieldsTooLarge().finish());
+        .map(|(name, value)| name.as_str().len() + value.len());
+    if lengths.sum::<usize>() > limits.head.bytes() {
+        return Err(Refusal::HeadTooLong);
     }
-    let target = Target::parse(path).map_err(error::no_target)?;
-    if request.method() == Method::OPTIONS {
-        return Err(HttpResponse::Ok()
-            .insert_header((ALLOW, target.allow()))
-            .finish());
-    }
-    let operation = target
-        .operation(request.method())
-        .ok_or_else(|| error::method_not_allowed(&target))?;
+    let target = Target::parse(path).map_err(Refusal::NoTarget)?;
+    let Some(operation) = target.operation(request.method()) else {
+        return Err(Refusal::MethodNotAllowed {
+            allow: target.allow(),
+        });
+    };
     if operation == Operation::FetchDelta && !state.config.delta.enabled {
-        return Err(error::delta_disabled());
+        return Err(Refusal::DeltaDisabled);
     }
     if operation.reads_list() && !state.lists_open() {
-        return Err(error::not_ready());
+        return Err(Refusal::NotReady);
     }
     Ok((target, operation))
 }
@@ -185,53 +181,55 @@ async fn answer(
     target: &Target<'_>,
     operation: Operation,
     payload: web::Payload,
-) -> HttpResponse {
+) -> Result<HttpResponse, Refusal> {
+    use Operation as Do;
     let limits = &state.config.limits;
-    let max = if operation == Operation::Replicate {
+    let max = if operation == Do::Replicate {
         limits.batch_body
     } else {
         limits.body
     };
-    let body = match body::collect(payload, max.bytes(), limits.body_timeout).await {
-        Ok(body) => body,
-        Err(refusal) => return error::body(refusal),
-    };
+    let body = body::collect(payload, max.bytes(), limits.body_timeout).await?;
     let (headers, query) = (request.headers(), Query::new(request.query_string()));
     match (operation, target) {
-        (Operation::Register, Target::App(app)) => instances::register(state, app, headers, &body),
-        (Operation::Renew, Target::Instance(app, id)) => {
-            instances::renew(state, Name { app, id }, query, headers)
+        (Do::Options, target) => Ok(HttpResponse::Ok()
+            .insert_header((ALLOW, target.allow()))
+            .finish()),
+        (Do::Register, Target::App(app)) => instances::register(state, app, headers, &body),
+        (Do::FetchAll, _) => Ok(apps::list(state, List::All, headers).await),
+        (Do::FetchDelta, _) => Ok(apps::list(state, List::Delta, headers).await),
+        (Do::FetchApplication, Target::App(app)) => apps::application(state, app, headers),
+        (Do::FetchInstance, Target::InstanceById(id)) => instances::fetch_by_id(state, id, headers),
+        (Do::FetchVip, Target::Vip(vip)) => Ok(apps::vip(state, Vips::Plain, vip, headers)),
+        (Do::FetchVip, Target::SecureVip(vip)) => Ok(apps::vip(state, Vips::Secure, vip, headers)),
+        (Do::FetchStatus, _) => Ok(operations::status(state, headers)),
+        (Do::Replicate, _) => peers::replicate(state, headers, &body),
+        (Do::SetAsgStatus, _) => Err(Refusal::NotAtAmazon),
+        (operation, target) => {
+            let (app, id) = target
+                .instance()
+                .ok_or(Refusal::NoTarget(NoTarget::Unknown))?;
+            about_instance(state, operation, Name { app, id }, query, headers)
         }
-        (Operation::Cancel, Target::Instance(app, id)) => {
-            instances::cancel(state, Name { app, id }, headers)
-        }
-        (Operation::SetStatus, Target::InstanceStatus(app, id)) => {
-            instances::set_status(state, Name { app, id }, query, headers)
-        }
-        (Operation::RemoveStatus, Target::InstanceStatus(app, id)) => {
-            instances::remove_status(state, Name { app, id }, query, headers)
-        }
-        (Operation::SetMetadata, Target::InstanceMetadata(app, id)) => {
-            instances::set_metadata(state, Name { app, id }, query)
-        }
-        (Operation::FetchAll, _) => apps::list(state, List::All, headers).await,
-        (Operation::FetchDelta, _) => apps::list(state, List::Delta, headers).await,
-        (Operation::FetchApplication, Target::App(app)) => apps::application(state, app, headers),
-        (Operation::FetchInstance, Target::Instance(app, id)) => {
-            instances::fetch(state, Name { app, id }, headers)
-        }
-        (Operation::FetchInstance, Target::InstanceById(id)) => {
-            instances::fetch_by_id(state, id, headers)
-        }
-        (Operation::FetchVip, Target::Vip(vip)) => apps::vip(state, Vips::Plain, vip, headers),
-        (Operation::FetchVip, Target::SecureVip(vip)) => {
-            apps::vip(state, Vips::Secure, vip, headers)
-        }
-        (Operation::FetchStatus, _) => operations::status(state, headers),
-        (Operation::Replicate, _) => peers::replicate(state, headers, &body),
-        // The groups are Amazon's, and this server is not.
-        (Operation::SetAsgStatus, _) => HttpResponse::build(StatusCode::BAD_REQUEST).finish(),
-        _ => error::not_found(),
+    }
+}
+
+/// What can be done with one instance.
+fn about_instance(
+    state: &State,
+    operation: Operation,
+    name: Name<'_>,
+    query: Query<'_>,
+    headers: &HeaderMap,
+) -> Result<HttpResponse, Refusal> {
+    match operation {
+        Operation::Renew => instances::renew(state, name, query, headers),
+        Operation::Cancel => instances::cancel(state, name, headers),
+        Operation::SetStatus => instances::set_status(state, name, query, headers),
+        Operation::RemoveStatus => instances::remove_status(state, name, query, headers),
+        Operation::SetMetadata => instances::set_metadata(state, name, query),
+        Operation::FetchInstance => instances::fetch(state, name, headers),
+        _ => Err(Refusal::NoTarget(NoTarget::Unknown)),
     }
 }
 
@@ -243,6 +241,6 @@ async fn drained(state: &State, payload: Payload, answer: HttpResponse) -> HttpR
     let limits = &state.config.limits;
     match body::collect(payload, limits.body.bytes(), limits.body_timeout).await {
         Ok(_) => answer,
-        Err(refusal) => error::body(refusal),
+        Err(refusal) => refusal.answer(),
     }
 }

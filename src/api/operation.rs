@@ -31,13 +31,15 @@ pub enum Operation {
     SetAsgStatus,
     /// Take a batch from a server that speaks Eureka's replication.
     Replicate,
+    /// Ask what can be done.
+    Options,
     /// Anything that is no part of the Eureka API.
     Other,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Register,
         Self::Renew,
         Self::Cancel,
@@ -52,6 +54,7 @@ impl Operation {
         Self::FetchStatus,
         Self::SetAsgStatus,
         Self::Replicate,
+        Self::Options,
         Self::Other,
     ];
 
@@ -72,6 +75,7 @@ impl Operation {
             Self::FetchStatus => "fetch_status",
             Self::SetAsgStatus => "set_asg_status",
             Self::Replicate => "replicate",
+            Self::Options => "options",
             Self::Other => "other",
         }
     }

@@ -5,32 +5,31 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
 
-use super::instances::{Content, Name};
-use super::{error, limits};
+use super::content::Content;
+use super::error::Refusal;
+use super::instances::Name;
+use super::limits;
 use crate::eureka::Format;
 use crate::eureka::batch::{self, Answer, Call, Item};
 use crate::registry::change::{Change, Sender};
 use crate::registry::entry::Entry;
-use crate::registry::{Heartbeat, Refusal, Renewal, StatusCall};
+use crate::registry::{self, Heartbeat, Renewal, StatusCall};
 use crate::server::State;
 
 /// What became of an item: its status and, where the sender's copy is older, our own.
 type Outcome = (u16, Option<Arc<Entry>>);
 
 /// `POST /peerreplication/batch`. Items are worked off in order; one that fails does not stop the next.
-pub(crate) fn replicate(state: &State, headers: &HeaderMap, body: &[u8]) -> HttpResponse {
-    let Some(content) = Content::of(headers).filter(|content| content.format == Format::Json)
-    else {
-        return error::unsupported_media_type();
-    };
-    let items = match batch::requests(
-        body,
-        &limits::of_bodies(&state.config.limits),
-        state.clock.now(),
-    ) {
-        Ok(items) => items,
-        Err(refusal) => return error::unreadable(&refusal, content.error_format),
-    };
+pub(crate) fn replicate(
+    state: &State,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<HttpResponse, Refusal> {
+    let content = Content::of(headers).filter(|content| content.format == Format::Json);
+    let content = content.ok_or(Refusal::UnsupportedMediaType)?;
+    let limits = limits::of_bodies(&state.config.limits);
+    let items = batch::requests(body, &limits, state.clock.now())
+        .map_err(|refusal| Refusal::Unreadable(refusal, content.error_format))?;
     let outcomes: Vec<Outcome> = items
         .into_iter()
         .map(|item| item.map_or((400, None), |item| apply(state, item)))
@@ -41,50 +40,44 @@ pub(crate) fn replicate(state: &State, headers: &HeaderMap, body: &[u8]) -> Http
     });
     let mut out = Vec::new();
     batch::write(&mut out, answers);
-    HttpResponse::Ok()
+    Ok(HttpResponse::Ok()
         .content_type(Format::Json.content_type())
-        .body(out)
+        .body(out))
 }
 
 fn apply(state: &State, item: Item) -> Outcome {
-    let (now, by) = (state.clock.now(), Sender::Peer);
+    let (registry, now, by) = (&state.registry, state.clock.now(), Sender::Peer);
     let (app, id) = (item.app.as_str(), &*item.id);
     let outcome = match item.call {
         Call::Heartbeat {
             last_dirty,
             carried_override,
         } => {
-            return renewed(state.renew(
-                Name { app, id },
-                &Heartbeat {
-                    last_dirty,
-                    carried_override: carried_override,
-                    by,
-                },
-            ));
+            let beat = Heartbeat {
+                last_dirty,
+                carried_override,
+                by,
+            };
+            return renewed(state.renew(Name { app, id }, &beat));
         }
-        Call::Register(registration) => Ok(Some(state.registry.register(*registration, by, now))),
-        Call::Cancel => state.registry.cancel(app, id, by, now).map(Some),
-        Call::StatusUpdate { status, last_dirty } => state.registry.set_override(
-            app,
-            id,
-            StatusCall {
+        Call::Register(registration) => Ok(Some(registry.register(*registration, by, now))),
+        Call::Cancel => registry.cancel(app, id, by, now).map(Some),
+        Call::StatusUpdate { status, last_dirty } => {
+            let call = StatusCall {
                 status: Some(status),
                 last_dirty,
                 by,
-            },
-            now,
-        ),
-        Call::DeleteStatusOverride { status, last_dirty } => state.registry.remove_override(
-            app,
-            id,
-            StatusCall {
+            };
+            registry.set_override(app, id, call, now)
+        }
+        Call::DeleteStatusOverride { status, last_dirty } => {
+            let call = StatusCall {
                 status,
                 last_dirty,
                 by,
-            },
-            now,
-        ),
+            };
+            registry.remove_override(app, id, call, now)
+        }
     };
     (status_code(state, outcome), None)
 }
@@ -97,13 +90,13 @@ fn renewed(renewal: Renewal) -> Outcome {
     }
 }
 
-fn status_code(state: &State, outcome: Result<Option<Change>, Refusal>) -> u16 {
+fn status_code(state: &State, outcome: Result<Option<Change>, registry::Refusal>) -> u16 {
     match outcome {
         Ok(change) => {
             change.iter().for_each(|change| state.record(change));
             200
         }
-        Err(Refusal::NotRegistered) => 404,
-        Err(Refusal::MetadataTooLarge) => 400,
+        Err(registry::Refusal::NotRegistered) => 404,
+        Err(registry::Refusal::MetadataTooLarge) => 400,
     }
 }

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::HttpResponse;
-
-use super::error;
+use super::error::Refusal;
 use crate::registry::instance::Metadata;
 use crate::registry::status::Status;
 
@@ -28,22 +26,22 @@ impl<'a> Query<'a> {
     }
 
     /// `lastDirtyTimestamp`, in milliseconds.
-    pub(crate) fn last_dirty(self) -> Result<Option<i64>, HttpResponse> {
+    pub(crate) fn last_dirty(self) -> Result<Option<i64>, Refusal> {
         let parse = |value: Cow<'_, str>| {
             value
                 .parse()
-                .map_err(|_bad| error::bad_request("lastDirtyTimestamp is not a number"))
+                .map_err(|_bad| Refusal::BadQuery("lastDirtyTimestamp is not a number".to_owned()))
         };
         self.value("lastDirtyTimestamp").map(parse).transpose()
     }
 
     /// A status by its exact name.
-    pub(crate) fn status(self, name: &str) -> Result<Option<Status>, HttpResponse> {
+    pub(crate) fn status(self, name: &str) -> Result<Option<Status>, Refusal> {
         let parse = |value: Cow<'_, str>| {
             let names = Status::ALL.map(Status::name).join(", ");
             value
                 .parse()
-                .map_err(|_bad| error::bad_request(format!("{name} is none of {names}")))
+                .map_err(|_bad| Refusal::BadQuery(format!("{name} is none of {names}")))
         };
         self.value(name).map(parse).transpose()
     }

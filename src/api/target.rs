@@ -122,6 +122,9 @@ impl<'a> Target<'a> {
 
     /// What a method does with it. `HEAD` is `GET` without the body.
     pub(crate) fn operation(&self, method: &Method) -> Option<Operation> {
+        if method == Method::OPTIONS {
+            return Some(Operation::Options);
+        }
         let method = if method == Method::HEAD {
             &Method::GET
         } else {
@@ -131,6 +134,16 @@ impl<'a> Target<'a> {
             .iter()
             .find(|(known, _)| known == method)
             .map(|(_, operation)| *operation)
+    }
+
+    /// The application and the id, if it is about one instance of one application.
+    pub(crate) fn instance(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Instance(app, id)
+            | Self::InstanceStatus(app, id)
+            | Self::InstanceMetadata(app, id) => Some((app, id)),
+            _ => None,
+        }
     }
 
     /// The methods it has, as the `Allow` header lists them.

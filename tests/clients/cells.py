@@ -59,8 +59,9 @@ CLIENTS = (
     spring("2025.0", "jersey"),
     spring("2025.1", "restclient"),
     spring("2025.1", "webclient"),
+    spring("2025.1", "jersey"),
     spring("2021.0", "resttemplate", scenes.call_by_name),
-    # Its DELETE fails, whatever the server: by then its HTTP client has been closed.
+    # Its DELETE fails, whatever the server: it asks for an HTTP client when the application has been closed.
     spring("2021.0", "webclient", cancels=False),
     netflix("1.10"),
     netflix("2.0"),

@@ -1,12 +1,11 @@
 """What one scene plays on: a folder for logs, servers and programs of its own, all gone when it ends."""
 import processes
 import programs
-from checks import Checks
 from server import Server
 
 
 class Stage:
-    def __init__(self, client, checks: Checks, server_binary, work, folder):
+    def __init__(self, client, checks, server_binary, work, folder):
         self.client, self.checks, self.work, self.folder = client, checks, work, folder
         self._server_binary = server_binary
         self._started = []

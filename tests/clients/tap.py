@@ -38,12 +38,12 @@ class Tap:
 
     def _serve(self, client):
         with client, contextlib.suppress(OSError), socket.create_connection(self._target) as server:
-            self._open |= {client, server}
+            self._open.update((client, server))
             answers = threading.Thread(target=_pass_on, args=[server, client], daemon=True)
             answers.start()
             _pass_on(client, server, self._remember)
             answers.join()
-            self._open -= {client, server}
+            self._open.difference_update((client, server))
 
     def _remember(self, piece):
         """Clients wait for the answer before they ask again, so a request line can only begin a piece."""

@@ -1,0 +1,17 @@
+//! What must hold of Peerage whatever it is sent. The fuzz targets send it.
+//!
+//! Here: one function for each kind of input, which panics if something does not hold. Not here: making inputs, which
+//! is libFuzzer's. What must always hold: the same input does the same in every run.
+
+mod document;
+mod registration;
+
+/// The tests' readers of answers, so that tests and fuzz targets mean the same by a well-formed one.
+#[path = "../../it/contract"]
+mod contract {
+    pub(crate) mod memory;
+    pub(crate) mod shape;
+    pub(crate) mod xml;
+}
+
+pub use registration::registration;
