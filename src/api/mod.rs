@@ -1,9 +1,9 @@
 //! The HTTP API: extract, call, encode.
 //!
 //! Here: both entrances to the Eureka API, and what they have in common. Heartbeats and lists that need no work are
-//! answered [at once](at_once), in front of actix's router, since routing costs more than they do; everything else
-//! comes by [`routes`]. Not here: any decision about instances (`registry`) or spelling (`eureka`). What must always
-//! hold: both entrances read paths with [`target`], and ask [`admit`] before they do anything.
+//! answered at once (`at_once`), in front of actix's router, since routing costs more than they do; everything else
+//! comes by `routes`. Not here: any decision about instances (`registry`) or spelling (`eureka`). What must always
+//! hold: both entrances read paths with `target`, and ask `admit` before they do anything.
 
 mod apps;
 pub(crate) mod body;
@@ -24,7 +24,7 @@ mod target;
 use actix_web::dev::{Payload, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
-use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 
 use self::apps::Vips;
 use self::cache::List;
@@ -63,9 +63,10 @@ pub fn service(
             let state = fast.clone();
             async move {
                 let mut answered = match turn {
-                    Ok((answer, mut request)) => {
-                        let answer = drained(&state, request.take_payload(), answer).await;
-                        request.into_response(answer)
+                    Ok((answer, request)) => {
+                        let (request, payload) = request.into_parts();
+                        let answer = drained(&state, &request, payload, answer).await;
+                        ServiceResponse::new(request, answer)
                     }
                     Err(routed) => routed.await?,
                 };
@@ -131,7 +132,7 @@ async fn eureka(
             (operation, answer.unwrap_or_else(|refusal| refusal.answer()))
         }
         Err(refusal) => {
-            let answer = drained(&state, payload.into_inner(), refusal.answer()).await;
+            let answer = drained(&state, &request, payload.into_inner(), refusal.answer()).await;
             (Operation::Other, answer)
         }
     };
@@ -189,7 +190,7 @@ async fn answer(
     } else {
         limits.body
     };
-    let body = body::collect(payload, max.bytes(), limits.body_timeout).await?;
+    let body = body::collect(request.head(), payload, max.bytes(), limits.body_timeout).await?;
     let (headers, query) = (request.headers(), Query::new(request.query_string()));
     match (operation, target) {
         (Do::Options, target) => Ok(HttpResponse::Ok()
@@ -234,12 +235,24 @@ fn about_instance(
 }
 
 /// Takes a body nobody looks at off the connection, which could not be used again otherwise.
-async fn drained(state: &State, payload: Payload, answer: HttpResponse) -> HttpResponse {
+async fn drained(
+    state: &State,
+    request: &HttpRequest,
+    payload: Payload,
+    answer: HttpResponse,
+) -> HttpResponse {
     if matches!(payload, Payload::None) {
         return answer;
     }
     let limits = &state.config.limits;
-    match body::collect(payload, limits.body.bytes(), limits.body_timeout).await {
+    match body::collect(
+        request.head(),
+        payload,
+        limits.body.bytes(),
+        limits.body_timeout,
+    )
+    .await
+    {
         Ok(_) => answer,
         Err(refusal) => refusal.answer(),
     }

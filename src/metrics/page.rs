@@ -192,7 +192,11 @@ fn ages(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Resul
         }
         (sum, count) = (sum + age, count + 1);
     }
-    let rows: Vec<_> = AGES.into_iter().chain([f64::MAX]).zip(buckets).collect();
+    let rows: Vec<_> = AGES
+        .into_iter()
+        .chain([f64::INFINITY])
+        .zip(buckets)
+        .collect();
     let help = "Time since the client was last heard, by lease";
     let mut metric =
         sheet
@@ -297,7 +301,7 @@ fn requests(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {
         let bounds = TIMES
             .map(|bound| bound.as_secs_f64())
             .into_iter()
-            .chain([f64::MAX]);
+            .chain([f64::INFINITY]);
         let sum = answers.nanos.load(Ordering::Relaxed) as f64 / 1e9;
         let labels = [("route", operation.name())];
         let mut family = metric.encode_family(&labels)?;

@@ -36,6 +36,7 @@ class Build:
         stamp, wanted = folder / "built-from", digest(HERE / self.sources)
         if stamp.exists() and stamp.read_text() == wanted:
             return
+        print(f"     building {self.sources}", flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         for command in self.steps(folder):
             run(command, folder)

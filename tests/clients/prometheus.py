@@ -36,6 +36,7 @@ class Package:
             return
         if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
             raise builds.Missing("prometheus not on PATH, and no apt-get to fetch it with")
+        print("     unpacking prometheus", flush=True)
         (work / "prometheus").mkdir(parents=True, exist_ok=True)
         unpack = "apt-get download prometheus && dpkg-deb -x prometheus_*.deb ."
         try:

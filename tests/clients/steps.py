@@ -10,6 +10,11 @@ AT_ONCE_SECONDS = 2
 # Between the end of a lease and the sweep that finds it.
 SWEEP_SECONDS = 2
 
+# Longer than a beat, so that every client meets the outage and not only its end. A server that is back while a client
+# still retries would also meet a fault of py-eureka-client: a delta fetch that needs a retry, and then finds another
+# registry, waits for ever for a lock that it holds itself.
+OUTAGE_SECONDS = 2
+
 # The instance that the driver registers, for others to watch. Its lease outlasts every scene.
 OTHER = {
     "instanceId": "other-1", "hostName": "other.example", "app": "OTHER", "ipAddr": "10.0.0.9",
@@ -125,6 +130,7 @@ def returns_after_loss(checks, server, program):
 
 def returns_after_restart(checks, server, program, client, settings):
     server.stop()
+    time.sleep(OUTAGE_SECONDS)
     server.start(settings)
     checks.until("comes back after the server was restarted empty", lambda: up_at(server, program.own))
     server.register(OTHER)

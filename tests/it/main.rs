@@ -2,4 +2,5 @@
 
 mod architecture;
 mod contract;
+mod process;
 mod service;
