@@ -7,8 +7,7 @@ use serde_json::json;
 use super::negotiate;
 use crate::eureka::status_page::{self, StatusPage};
 use crate::metrics;
-use crate::registry::instance::{AppName, DataCenter, Instance, LeaseTerms, Metadata, Port};
-use crate::registry::status::Status;
+use crate::registry::instance::{AppName, Instance};
 use crate::registry::view::{Action, LeaseTimes, Shown};
 use crate::server::State;
 
@@ -72,7 +71,7 @@ pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
         "unavailable-replicas",
     ];
     let application = replicas.map(|name| (name, String::new()));
-    let own = own_instance(&config.name);
+    let own = Instance::new(AppName::new("peerage"), &config.name, "127.0.0.1");
     let page = StatusPage {
         general: &general,
         application: &application,
@@ -94,38 +93,6 @@ pub(crate) fn uptime(state: &State) -> String {
 }
 
 /// This server as if it were registered with itself.
-fn own_instance(name: &str) -> Instance {
-    Instance {
-        app: AppName::new("peerage"),
-        id: Some(name.into()),
-        host_name: name.into(),
-        ip_addr: "127.0.0.1".into(),
-        sid: None,
-        status: Status::Up,
-        port: Port {
-            number: 8761,
-            enabled: true,
-        },
-        secure_port: Port {
-            number: 443,
-            enabled: false,
-        },
-        country_id: 1,
-        data_center: DataCenter::MyOwn,
-        lease: LeaseTerms::default(),
-        metadata: Metadata::default(),
-        app_group: None,
-        home_page_url: None,
-        status_page_url: None,
-        health_check_url: None,
-        secure_health_check_url: None,
-        vip_address: None,
-        secure_vip_address: None,
-        asg_name: None,
-        last_dirty: 0,
-    }
-}
-
 fn shown<'a>(own: &'a Instance, state: &State) -> Shown<'a> {
     let since = state.started_at;
     Shown {

@@ -51,18 +51,6 @@ pub(super) enum Center {
 }
 
 impl Draft {
-    /// The default of `port`.
-    pub(super) const PORT: Port = Port {
-        number: 7001,
-        enabled: true,
-    };
-
-    /// The default of `securePort`.
-    pub(super) const SECURE_PORT: Port = Port {
-        number: 7002,
-        enabled: false,
-    };
-
     /// The default of `countryId`.
     pub(super) const COUNTRY_ID: i32 = 1;
 
@@ -76,8 +64,8 @@ impl Draft {
             sid: None,
             status: None,
             overridden: None,
-            port: Self::PORT,
-            secure_port: Self::SECURE_PORT,
+            port: Port::PLAIN,
+            secure_port: Port::SECURE,
             country_id: Self::COUNTRY_ID,
             data_center: None,
             lease: LeaseTerms::default(),

@@ -40,8 +40,8 @@ pub(super) fn instance(object: &RawValue, limits: &Limits) -> Result<Draft, Refu
             "overriddenStatus" | "overriddenstatus" => {
                 draft.overridden = text(value)?.as_deref().map(draft::status);
             }
-            "port" => draft.port = port(value, Draft::PORT)?,
-            "securePort" => draft.secure_port = port(value, Draft::SECURE_PORT)?,
+            "port" => draft.port = port(value, Port::PLAIN)?,
+            "securePort" => draft.secure_port = port(value, Port::SECURE)?,
             "countryId" => draft.country_id = number(value)?.unwrap_or(Draft::COUNTRY_ID),
             "dataCenterInfo" => draft.data_center = center(value, limits)?,
             "leaseInfo" => draft.lease = lease(value)?,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use actix_web::web::Data;
 use prometheus_client::collector::Collector;
@@ -95,46 +96,37 @@ impl Sheet<'_> {
     }
 }
 
+/// How many instances are shown in each status, by some name.
+type Counts = BTreeMap<(String, Status), usize>;
+
 fn instances(sheet: &mut Sheet<'_>, snapshot: &Snapshot, per_application: bool) -> fmt::Result {
-    let mut by_zone: BTreeMap<(String, Status), usize> = BTreeMap::new();
-    let mut by_application: BTreeMap<(String, Status), usize> = BTreeMap::new();
+    let (mut by_zone, mut by_application) = (Counts::new(), Counts::new());
     let mut overrides: BTreeMap<Status, usize> = BTreeMap::new();
     for entry in snapshot.registered.iter() {
         let status = entry.record().status();
         let zone = entry.instance().zone().unwrap_or("unknown").to_owned();
         *by_zone.entry((zone, status)).or_default() += 1;
-        *by_application
-            .entry((entry.key().app.as_str().to_owned(), status))
-            .or_default() += 1;
+        let application = entry.key().app.as_str().to_owned();
+        *by_application.entry((application, status)).or_default() += 1;
         if let Some(overridden) = entry.record().overridden() {
             *overrides.entry(overridden).or_default() += 1;
         }
     }
-    let by = |label: &'static str, counts: BTreeMap<(String, Status), usize>| {
-        counts.into_iter().map(move |((name, status), count)| {
-            (
-                vec![(label, name), ("status", status.to_string())],
-                count as f64,
-            )
-        })
-    };
-    sheet.gauges(
-        "peerage_instances",
-        "Instances by zone and shown status",
-        by("zone", by_zone),
-    )?;
-    let overrides = overrides
-        .into_iter()
-        .map(|(status, count)| (vec![("status", status.to_string())], count as f64));
+    let help = "Instances by zone and shown status";
+    sheet.gauges("peerage_instances", help, rows("zone", by_zone))?;
+    let status =
+        |(status, count): (Status, usize)| (vec![("status", status.to_string())], count as f64);
+    let help = "Status overrides in force";
     sheet.gauges(
         "peerage_status_overrides",
-        "Status overrides in force",
-        overrides,
+        help,
+        overrides.into_iter().map(status),
     )?;
+    let applications = snapshot.registered.applications().count();
     sheet.gauge(
         "peerage_applications",
         "Applications with instances",
-        snapshot.registered.applications().count() as f64,
+        applications as f64,
     )?;
     if per_application {
         let help =
@@ -142,10 +134,19 @@ fn instances(sheet: &mut Sheet<'_>, snapshot: &Snapshot, per_application: bool) 
         sheet.gauges(
             "eureka_server_instances",
             help,
-            by("application", by_application),
+            rows("application", by_application),
         )?;
     }
     Ok(())
+}
+
+fn rows(label: &'static str, counts: Counts) -> impl Iterator<Item = (Labels<'static>, f64)> {
+    counts.into_iter().map(move |((name, status), count)| {
+        (
+            vec![(label, name), ("status", status.to_string())],
+            count as f64,
+        )
+    })
 }
 
 fn leases(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Result {
@@ -259,60 +260,41 @@ fn changes(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
 }
 
 fn requests(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {
-    let rows = Operation::ALL
-        .iter()
-        .zip(&metrics.answers)
-        .flat_map(|(operation, answers)| {
-            let codes = CODES.iter().zip(&answers.by_code);
-            let counts = codes
-                .map(|(code, count)| (code, count.load(Ordering::Relaxed)))
-                .filter(|(_, count)| *count > 0);
-            counts.map(|(code, count)| {
-                (
-                    vec![
-                        ("route", operation.name().to_owned()),
-                        ("code", code.to_string()),
-                    ],
-                    count,
-                )
-            })
-        });
-    sheet.counters(
-        "peerage_http_requests",
-        "Answers by operation and status code",
-        rows,
-    )?;
+    let answers = || Operation::ALL.iter().zip(&metrics.answers);
+    let rows = answers().flat_map(|(operation, answers)| {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let counts = CODES.iter().zip(answers.by_code.iter().map(read));
+        let row = |(code, count): (&u16, u64)| (route_and_code(*operation, *code), count);
+        counts.filter(|(_, count)| *count > 0).map(row)
+    });
+    let help = "Answers by operation and status code";
+    sheet.counters("peerage_http_requests", help, rows)?;
     let help = "Time from the head of a request to the head of its answer, by operation";
-    let mut metric = sheet.0.encode_descriptor(
-        "peerage_http_request_duration_seconds",
-        help,
-        None,
-        Histogram,
-    )?;
-    for (operation, answers) in Operation::ALL.iter().zip(&metrics.answers) {
+    let name = "peerage_http_request_duration_seconds";
+    let mut metric = sheet.0.encode_descriptor(name, help, None, Histogram)?;
+    for (operation, answers) in answers() {
         let counts = answers
             .by_time
             .each_ref()
             .map(|count| count.load(Ordering::Relaxed));
         let total = counts.iter().sum();
-        if total == 0 {
-            continue;
+        if total > 0 {
+            let labels = [("route", operation.name())];
+            let sum = answers.nanos.load(Ordering::Relaxed) as f64 / 1e9;
+            let mut family = metric.encode_family(&labels)?;
+            let bounds = TIMES.iter().map(Duration::as_secs_f64);
+            let buckets: Vec<_> = bounds.chain([f64::INFINITY]).zip(counts).collect();
+            family.encode_histogram::<NoLabelSet>(sum, total, &buckets, None)?;
         }
-        let bounds = TIMES
-            .map(|bound| bound.as_secs_f64())
-            .into_iter()
-            .chain([f64::INFINITY]);
-        let sum = answers.nanos.load(Ordering::Relaxed) as f64 / 1e9;
-        let labels = [("route", operation.name())];
-        let mut family = metric.encode_family(&labels)?;
-        family.encode_histogram::<NoLabelSet>(
-            sum,
-            total,
-            &bounds.zip(counts).collect::<Vec<_>>(),
-            None,
-        )?;
     }
     Ok(())
+}
+
+fn route_and_code(operation: Operation, code: u16) -> Labels<'static> {
+    vec![
+        ("route", operation.name().to_owned()),
+        ("code", code.to_string()),
+    ]
 }
 
 fn process(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {

@@ -47,6 +47,19 @@ pub struct Port {
     pub enabled: bool,
 }
 
+impl Port {
+    /// Eureka's default for the plain port.
+    pub const PLAIN: Self = Self {
+        number: 7001,
+        enabled: true,
+    };
+    /// Eureka's default for the TLS port.
+    pub const SECURE: Self = Self {
+        number: 7002,
+        enabled: false,
+    };
+}
+
 /// Names and values, in the order they came. A name occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata(Box<[(Text, Text)]>);
@@ -185,6 +198,33 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// An instance that says no more than it must; the rest is as Eureka has it by default.
+    pub fn new(app: AppName, host_name: &str, ip_addr: &str) -> Self {
+        Self {
+            app,
+            id: None,
+            host_name: host_name.into(),
+            ip_addr: ip_addr.into(),
+            sid: None,
+            status: Status::Up,
+            port: Port::PLAIN,
+            secure_port: Port::SECURE,
+            country_id: 1,
+            data_center: DataCenter::MyOwn,
+            lease: LeaseTerms::default(),
+            metadata: Metadata::default(),
+            app_group: None,
+            home_page_url: None,
+            status_page_url: None,
+            health_check_url: None,
+            secure_health_check_url: None,
+            vip_address: None,
+            secure_vip_address: None,
+            asg_name: None,
+            last_dirty: 0,
+        }
+    }
+
     /// The id under which it is kept: its own, else Amazon's, else its host name. Blank ones do not count.
     pub fn key_id(&self) -> &str {
         let amazon = match &self.data_center {

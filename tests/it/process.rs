@@ -3,6 +3,8 @@
 //! Here: what cannot be seen in memory. Nothing sleeps: the tests wait for lines of the log, for answers and for the
 //! end of processes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};

@@ -48,8 +48,8 @@ fn what_is_left_open_gets_defaults() {
     assert_eq!(instance.id, None);
     assert_eq!(instance.key_id(), "h");
     assert_eq!(instance.status, Status::Up);
-    assert_eq!(instance.port, Draft::PORT);
-    assert_eq!(instance.secure_port, Draft::SECURE_PORT);
+    assert_eq!(instance.port, Port::PLAIN);
+    assert_eq!(instance.secure_port, Port::SECURE);
     assert_eq!(instance.country_id, 1);
     assert_eq!(instance.lease, LeaseTerms::default());
     assert!(instance.metadata.is_empty());

@@ -45,8 +45,8 @@ fn what_is_left_open_gets_defaults() {
     assert_eq!(instance.app.as_str(), "A");
     assert_eq!(instance.key_id(), "h");
     assert_eq!(instance.status, Status::Up);
-    assert_eq!(instance.port, Draft::PORT);
-    assert_eq!(instance.secure_port, Draft::SECURE_PORT);
+    assert_eq!(instance.port, Port::PLAIN);
+    assert_eq!(instance.secure_port, Port::SECURE);
     assert_eq!(instance.lease, LeaseTerms::default());
     assert_eq!(instance.last_dirty, 1_700_000_000_000);
 }

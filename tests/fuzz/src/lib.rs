@@ -3,8 +3,12 @@
 //! Here: one function for each kind of input, which panics if something does not hold. Not here: making inputs, which
 //! is libFuzzer's. What must always hold: the same input does the same in every run.
 
+mod batch;
+mod calls;
 mod document;
+mod names;
 mod registration;
+mod server;
 
 /// The tests' readers of answers, so that tests and fuzz targets mean the same by a well-formed one.
 #[path = "../../it/contract"]
@@ -14,4 +18,7 @@ mod contract {
     pub(crate) mod xml;
 }
 
+pub use batch::batch;
+pub use calls::calls;
+pub use names::names;
 pub use registration::registration;

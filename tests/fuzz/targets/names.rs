@@ -1,0 +1,7 @@
+//! Names of applications and instances.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| peerage_fuzz::names(input));
