@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{HttpServer, web};
 use peers::version::{Epoch, NodeId, Origin};
@@ -36,6 +36,8 @@ pub struct State {
     pub(crate) metrics: Metrics,
     pub(crate) connections: Connections,
     pub(crate) started_at: Timestamp,
+    /// Where it listens, once it does.
+    pub(crate) address: OnceLock<SocketAddr>,
     draining: AtomicBool,
 }
 
@@ -53,6 +55,7 @@ impl State {
             metrics: Metrics::default(),
             connections: Connections::new(connections_max(&config)),
             started_at,
+            address: OnceLock::new(),
             draining: AtomicBool::new(false),
             config,
             clock,
@@ -106,7 +109,9 @@ impl State {
             What::RegisteredAgain => {
                 tracing::debug!(event = "registered_again", %app, %id, "{change}")
             }
-            what => info!(event = what.code(), %app, %id, rev = change.revision, "{change}"),
+            what => {
+                info!(event = what.code(), %app, %id, status = %change.status, rev = change.revision, "{change}")
+            }
         }
     }
 }
@@ -147,6 +152,7 @@ pub async fn run(loaded: Loaded) -> Result<(), String> {
     let served =
         serve(&state, listener).map_err(|error| format!("cannot serve on {address}: {error}"))?;
     let tasks = tasks::start(&state);
+    state.address.get_or_init(|| address);
     announce(&state, address);
     tasks::until_stopped(&state, served).await;
     tasks.abort();

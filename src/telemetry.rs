@@ -17,12 +17,18 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{LogFormat, LogSettings};
 use lines::{Lines, Style};
 
+/// What the HTTP machinery says of itself is only for who asks for it by name: then the later directive wins.
+const QUIET: &str = "actix_server=warn";
+
 /// Starts the log, once per process.
 pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
     let terminal = io::stderr().is_terminal();
     let time = Time(Arc::new(SystemClock::start()));
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(settings.filter.text()))
+        .with_env_filter(EnvFilter::new(format!(
+            "{QUIET},{}",
+            settings.filter.text()
+        )))
         .with_writer(io::stderr)
         .with_ansi(terminal && colour_wanted());
     match settings.format.resolved(terminal) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::negotiate;
 use crate::eureka::status_page::{self, StatusPage};
 use crate::metrics;
-use crate::registry::instance::{AppName, Instance};
+use crate::registry::instance::{AppName, Instance, Port};
 use crate::registry::view::{Action, LeaseTimes, Shown};
 use crate::server::State;
 
@@ -71,7 +71,7 @@ pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
         "unavailable-replicas",
     ];
     let application = replicas.map(|name| (name, String::new()));
-    let own = Instance::new(AppName::new("peerage"), &config.name, "127.0.0.1");
+    let own = own_instance(state);
     let page = StatusPage {
         general: &general,
         application: &application,
@@ -93,6 +93,22 @@ pub(crate) fn uptime(state: &State) -> String {
 }
 
 /// This server as if it were registered with itself.
+fn own_instance(state: &State) -> Instance {
+    let name = &state.config.name;
+    let address = state.address.get();
+    let ip = address.map_or("127.0.0.1".to_owned(), |address| address.ip().to_string());
+    let port = address.map_or(state.config.listen.port(), |address| address.port());
+    Instance {
+        id: Some(format!("{name}:{port}").into()),
+        port: Port {
+            number: port.into(),
+            enabled: true,
+        },
+        last_dirty: i64::try_from(state.started_at.as_millis()).unwrap_or(i64::MAX),
+        ..Instance::new(AppName::new("peerage"), name, &ip)
+    }
+}
+
 fn shown<'a>(own: &'a Instance, state: &State) -> Shown<'a> {
     let since = state.started_at;
     Shown {

@@ -109,9 +109,9 @@ impl Filter {
         Ok(Self(text.to_owned()))
     }
 
-    /// Life events and what is worse; of the HTTP machinery, only what is worse.
+    /// Life events and what is worse.
     pub fn info() -> Self {
-        Self("info,actix_server=warn".to_owned())
+        Self("info".to_owned())
     }
 
     /// As it was written.

@@ -220,8 +220,8 @@ settings! {
         /// How lines look: `auto`, `text`, `json` or `logfmt`. Default `auto`: text on a terminal, JSON otherwise.
         format: LogFormat = LogFormat::Auto;
 
-        /// Which lines are written: a level, or levels by target, like `peerage=debug,warn`. Default
-        /// `info,actix_server=warn`: what happens to the server and its instances. `error` hides what was coped with; `trace` slows it down.
+        /// Which lines are written: a level, or levels by target, like `peerage=debug,warn`. Default `info`: what
+        /// happens to the server and its instances. `error` hides what was coped with; `trace` slows it down.
         filter: Filter = Filter::info();
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entry::Key;
+use super::status::Status;
 use crate::clock::Timestamp;
 
 /// Who asked for a change.
@@ -47,6 +48,8 @@ pub struct Change {
     pub what: What,
     /// Who asked for it; nobody asks for an eviction.
     pub by: Option<Sender>,
+    /// The status it is shown in since then, or was last.
+    pub status: Status,
 }
 
 impl What {
@@ -77,12 +80,12 @@ impl What {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = &self.key;
+        let Self { key, status, .. } = self;
         match self.what {
-            What::Registered => write!(f, "registered {key}"),
-            What::RegisteredAgain => write!(f, "registered {key} again"),
-            What::Overridden => write!(f, "overrode the status of {key}"),
-            What::OverrideRemoved => write!(f, "removed the override of {key}"),
+            What::Registered => write!(f, "registered {key} as {status}"),
+            What::RegisteredAgain => write!(f, "registered {key} again, as {status}"),
+            What::Overridden => write!(f, "overrode the status of {key}, now {status}"),
+            What::OverrideRemoved => write!(f, "removed the override of {key}, now {status}"),
             What::MetadataChanged => write!(f, "changed the metadata of {key}"),
             What::Cancelled => write!(f, "cancelled {key}"),
             What::Evicted => write!(f, "evicted {key}, whose lease was over"),

@@ -74,6 +74,7 @@ impl Journal {
             key,
             what,
             by,
+            status: written.after.record().status(),
         };
         push_bounded(&mut self.account, change.clone(), ACCOUNT_MAX);
         change

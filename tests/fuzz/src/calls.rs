@@ -9,6 +9,7 @@ use peerage::registry::change::Sender;
 use peerage::registry::instance::AppName;
 use serde_json::Value;
 
+use crate::document;
 use crate::server::{Answer, Call, START, Server, block_on};
 
 /// How many lines are looked at, so that every input takes bounded time.
@@ -82,20 +83,18 @@ async fn check_spellings(server: &Server, call: &Call<'_>, answer: &Answer) {
 
 /// All lists can be read, and their hash code counts what they list.
 pub(crate) async fn check_lists(server: &Server) {
-    for path in ["/eureka/apps", "/eureka/apps/delta", "/eureka/vips/v", "/eureka/status"] {
-        for (format, form) in [
-            (Format::Json, Form::Full),
-            (Format::Json, Form::Compact),
-            (Format::Xml, Form::Full),
-            (Format::Xml, Form::Compact),
-        ] {
-            let call = Call { dialect: Dialect { format, form }, ..Call::new("GET", path) };
-            let answer = server.send(&call).await.expect("this is a request");
-            assert_eq!(answer.status, 200, "{call:?}");
-        }
+    for dialect in document::DIALECTS {
+        fetch(server, Call { dialect, ..Call::new("GET", "/eureka/apps") }).await;
     }
-    let all = server.send(&Call::new("GET", "/eureka/apps")).await.expect("this is a request");
+    fetch(server, Call::new("GET", "/eureka/apps/delta")).await;
+    let all = fetch(server, Call::new("GET", "/eureka/apps")).await;
     check_hash(&serde_json::from_slice(&all.body).expect("a list is JSON"));
+}
+
+async fn fetch(server: &Server, call: Call<'_>) -> Answer {
+    let answer = server.send(&call).await.expect("this is a request");
+    assert_eq!(answer.status, 200, "{call:?}");
+    answer
 }
 
 fn check_hash(list: &Value) {

@@ -8,6 +8,14 @@ use serde_json::Value;
 use crate::contract::shape;
 use crate::contract::xml::Element;
 
+/// The four ways to spell a list.
+pub(crate) const DIALECTS: [Dialect; 4] = [
+    Dialect::full(Format::Json),
+    Dialect::compact(Format::Json),
+    Dialect::full(Format::Xml),
+    Dialect::compact(Format::Xml),
+];
+
 /// A document is one that every client can read.
 #[track_caller]
 pub(crate) fn check(dialect: Dialect, body: &[u8]) {

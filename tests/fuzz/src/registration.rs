@@ -3,7 +3,7 @@
 use peerage::clock::Timestamp;
 use peerage::eureka::document::{self, Header};
 use peerage::eureka::refusal::Fault;
-use peerage::eureka::{self, Dialect, Form, Format, Limits, Refusal};
+use peerage::eureka::{self, Dialect, Format, Limits, Refusal};
 use peerage::registry::change::Sender;
 use peerage::registry::entry::Entry;
 use peerage::registry::instance::{AppName, DataCenter, Instance, Metadata, Registration, Text};
@@ -12,7 +12,7 @@ use peerage::registry::status::Status;
 use peerage::registry::{Heartbeat, Registry, Renewal};
 use peers::version::{Epoch, NodeId, Origin};
 
-use crate::document::{check, is_xml_character};
+use crate::document::{DIALECTS, check, is_xml_character};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -106,16 +106,11 @@ fn check_lists(registry: &Registry) {
     let snapshot = registry.refresh();
     let header = Header { version: 1, hash: &snapshot.hash_code };
     for list in [&snapshot.registered, &snapshot.recent] {
-        for (format, form) in [
-            (Format::Json, Form::Full),
-            (Format::Json, Form::Compact),
-            (Format::Xml, Form::Full),
-            (Format::Xml, Form::Compact),
-        ] {
+        for dialect in DIALECTS {
             let groups = list.iter().map(|entry| (&entry.key().app, [entry.shown()]));
             let mut body = Vec::new();
-            document::applications(&mut body, Dialect { format, form }, &header, groups);
-            check(Dialect { format, form }, &body);
+            document::applications(&mut body, dialect, &header, groups);
+            check(dialect, &body);
         }
     }
 }
