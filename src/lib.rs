@@ -41,6 +41,7 @@ pub mod config;
 mod dashboard;
 pub mod eureka;
 mod metrics;
+mod pace;
 mod process;
 pub mod registry;
 pub mod server;

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use actix_web::{HttpServer, web};
 use peers::version::{Epoch, NodeId, Origin};
@@ -15,7 +15,9 @@ use crate::api::{self, Connections, Name};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::{Config, Listen, Loaded, show};
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::registry::change::{Change, What};
+use crate::registry::preservation::Protection;
 use crate::registry::{Heartbeat, Registry, Renewal};
 use crate::{process, tasks};
 
@@ -35,9 +37,11 @@ pub struct State {
     pub(crate) cache: Cache,
     pub(crate) metrics: Metrics,
     pub(crate) connections: Connections,
+    pub(crate) refusals: Pace,
     pub(crate) started_at: Timestamp,
     /// Where it listens, once it does.
     pub(crate) address: OnceLock<SocketAddr>,
+    protections: Mutex<Vec<Protection>>,
     draining: AtomicBool,
 }
 
@@ -54,8 +58,10 @@ impl State {
             cache: Cache::new(config.reads.rebuilds_per_second),
             metrics: Metrics::default(),
             connections: Connections::new(connections_max(&config)),
+            refusals: Pace::default(),
             started_at,
             address: OnceLock::new(),
+            protections: Mutex::default(),
             draining: AtomicBool::new(false),
             config,
             clock,
@@ -90,9 +96,44 @@ impl State {
     /// Ends what is over and forgets what is old; to be called every `lease.sweep-interval`.
     pub fn sweep(&self, chance: &mut impl rand::Rng) {
         let swept = self.registry.sweep(self.clock.now(), chance);
+        if let Some(gap) = swept.stalled {
+            let gap = gap.as_secs_f64();
+            warn!(
+                event = "stalled",
+                "this server did not run for {gap:.1} s, all leases are moved by that"
+            );
+        }
         swept.evicted.iter().for_each(|change| self.record(change));
         self.metrics.held(swept.held);
+        self.tell_protections();
         self.registry.refresh();
+    }
+
+    /// Tells of guards that began to protect since the last time, and of those that ended.
+    fn tell_protections(&self) {
+        let now = self.registry.protections();
+        let mut told = self
+            .protections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for began in now.iter().filter(|guard| !guard.is_among(&told)) {
+            let Protection {
+                scope,
+                owned,
+                silent,
+                until,
+                ..
+            } = began;
+            warn!(
+                event = "protection_began", %scope, owned, silent, %until,
+                "protecting {scope}: {silent} of {owned} leases are silent; nobody is evicted for it until {until}"
+            );
+        }
+        for ended in told.iter().filter(|guard| !guard.is_among(&now)) {
+            let scope = &ended.scope;
+            info!(event = "protection_ended", %scope, "no longer protecting {scope}");
+        }
+        *told = now;
     }
 
     /// Drops old changes from the delta; to be called every `delta.prune-interval`.
@@ -143,6 +184,7 @@ pub async fn run(loaded: Loaded) -> Result<(), String> {
     }
     let clock = Arc::new(SystemClock::start());
     tell_where_settings_come_from(&loaded);
+    enough_files()?;
     let config = loaded.config;
     let listener = bind(config.listen).map_err(|error| cannot_bind(config.listen, &error))?;
     let address = listener
@@ -160,6 +202,17 @@ pub async fn run(loaded: Loaded) -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses to start where the limit of open files leaves none for connections: it would only fail later, and worse.
+fn enough_files() -> Result<(), String> {
+    match process::files_max() {
+        Some(files) if files <= FILES_RESERVED as u64 => Err(format!(
+            "the limit of open files is {files}, of which {FILES_RESERVED} are needed besides connections; \
+             raise it, for instance with ulimit -n 4096"
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_web::dev::Server> {
     let (http, limits) = (&state.config.http, &state.config.limits);
     let (shared, counted) = (state.clone(), state.clone());
@@ -171,7 +224,7 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
         .max_connections(accepted_max)
         .keep_alive(http.keep_alive)
         .client_request_timeout(limits.head_timeout)
-        .shutdown_timeout(state.config.shutdown.timeout.as_secs().saturating_sub(1))
+        .shutdown_timeout(state.config.shutdown.timeout.as_secs().saturating_add(1))
         .on_connect(move |_, connection| counted.connections.admit(connection))
         .disable_signals()
         .listen_auto_h2c(listener)?;
@@ -226,6 +279,9 @@ fn tell_where_settings_come_from(loaded: &Loaded) {
     match &loaded.file {
         Some(file) => info!(event = "settings", "settings come from {file}"),
         None => info!(event = "settings", "no file of settings, defaults hold"),
+    }
+    for line in show::spring_warnings(&loaded.spring) {
+        warn!(event = "spring_setting", "{line}");
     }
     for (class, count) in show::spring_counts(&loaded.spring) {
         info!(

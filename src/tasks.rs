@@ -87,9 +87,11 @@ pub(crate) async fn until_stopped(state: &State, server: Server) {
     state.drain();
     tokio::select! {
         () = handle.stop(true) => {}
+        () = tokio::time::sleep(state.config.shutdown.timeout) => {
+            warn!(event = "stopping_late", "requests are still under way and are cut off");
+        }
         name = stop.asked() => {
             warn!(event = "stopping_at_once", "stopping at once on a second {name}");
-            handle.stop(false).await;
         }
     }
 }

@@ -56,6 +56,18 @@ impl From<registry::Refusal> for Refusal {
 }
 
 impl Refusal {
+    /// What people should know of it: why an instance that ought to be listed is not.
+    pub(super) fn reason(&self) -> Option<String> {
+        match self {
+            Self::Unreadable(refusal, _) => Some(refusal.to_string()),
+            Self::UnsupportedMediaType => {
+                Some("the Content-Type is neither JSON nor XML in UTF-8".to_owned())
+            }
+            Self::BodyTooLong => Some("the body is longer than allowed".to_owned()),
+            _ => None,
+        }
+    }
+
     /// The answer.
     pub(crate) fn answer(&self) -> HttpResponse {
         let empty = |status| HttpResponse::build(status).finish();
@@ -79,6 +91,7 @@ impl Refusal {
             Self::BodyTooSlow => last(StatusCode::REQUEST_TIMEOUT),
             Self::BodyBrokenOff => last(StatusCode::BAD_REQUEST),
             Self::Unreadable(eureka::Refusal::Invalid(fault), _) => bad_request(&fault.to_string()),
+            Self::Unreadable(eureka::Refusal::TooLarge(reason), _) => bad_request(reason),
             Self::Unreadable(eureka::Refusal::Unparsable(_), format) => HttpResponse::BadRequest()
                 .content_type(format.content_type())
                 .body(format.cannot_parse()),

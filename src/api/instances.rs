@@ -32,10 +32,7 @@ pub(crate) fn register(
     let content = Content::of(headers).ok_or(Refusal::UnsupportedMediaType)?;
     let (now, limits) = (state.clock.now(), limits::of_bodies(&state.config.limits));
     let registration = eureka::registration(content.format, body, &AppName::new(app), &limits, now)
-        .map_err(|refusal| {
-            tracing::debug!(%app, "refused a registration: {refusal}");
-            Refusal::Unreadable(refusal, content.error_format)
-        })?;
+        .map_err(|refusal| Refusal::Unreadable(refusal, content.error_format))?;
     state.record(
         &state
             .registry

@@ -24,7 +24,7 @@ mod target;
 use actix_web::dev::{Payload, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONNECTION, HeaderMap, HeaderValue};
-use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use actix_web::{App, Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 
 use self::apps::Vips;
 use self::cache::List;
@@ -56,7 +56,9 @@ pub fn service(
         .configure(move |config| routes(config, &routed))
         .wrap_fn(move |request, next| {
             use actix_web::dev::Service as _;
-            let turn = match at_once(&fast, &request) {
+            let refused = within_limits(&fast, request.request()).err();
+            let refused = refused.map(|refusal| refusal.answer());
+            let turn = match refused.or_else(|| at_once(&fast, &request)) {
                 Some(answer) => Ok((answer, request)),
                 None => Err(next.call(request)),
             };
@@ -84,14 +86,34 @@ pub fn service(
 fn routes(config: &mut web::ServiceConfig, state: &State) {
     let pages = &state.config.dashboard;
     config
-        .route("/livez", web::get().to(operations::livez))
-        .route("/readyz", web::get().to(operations::readyz))
-        .route("/health", web::get().to(operations::health))
-        .route("/actuator/health", web::get().to(operations::health))
-        .route("/metrics", web::get().to(operations::metrics))
+        .service(page("/livez", operations::livez))
+        .service(page("/readyz", operations::readyz))
+        .service(page("/health", operations::health))
+        .service(page("/actuator/health", operations::health))
+        .service(page("/metrics", operations::metrics))
         .configure(|config| dashboard::routes(config, pages.enabled, pages.path.as_str()))
         .default_service(web::to(eureka));
 }
+
+/// A resource that can be read, and nothing else.
+pub(crate) fn page<Show, Arguments>(path: &str, show: Show) -> Resource
+where
+    Show: Handler<Arguments, Output = HttpResponse>,
+    Arguments: FromRequest + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(show.clone()))
+        .route(web::head().to(show))
+        .default_service(web::to(async |method: Method| match method {
+            Method::OPTIONS => HttpResponse::Ok().insert_header((ALLOW, READING)).finish(),
+            _ => Refusal::MethodNotAllowed {
+                allow: READING.to_owned(),
+            }
+            .answer(),
+        }))
+}
+
+const READING: &str = "HEAD,GET,OPTIONS";
 
 /// Answers what needs neither a body nor time: heartbeats, and lists that are encoded already.
 fn at_once(state: &State, request: &ServiceRequest) -> Option<HttpResponse> {
@@ -129,7 +151,11 @@ async fn eureka(
     let (operation, answer) = match admit(&state, &request) {
         Ok((target, operation)) => {
             let answer = answer(&state, &request, &target, operation, payload).await;
-            (operation, answer.unwrap_or_else(|refusal| refusal.answer()))
+            let refused = |refusal: Refusal| {
+                tell(&state, &request, &refusal);
+                refusal.answer()
+            };
+            (operation, answer.unwrap_or_else(refused))
         }
         Err(refusal) => {
             let answer = drained(&state, &request, payload.into_inner(), refusal.answer()).await;
@@ -144,24 +170,47 @@ async fn eureka(
     answer
 }
 
-/// Finds out what a request is about and whether it may go on: limits of the head, path, method, readiness.
-fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Operation), Refusal> {
+/// Refuses what is refused whatever it is about.
+fn within_limits(state: &State, request: &HttpRequest) -> Result<(), Refusal> {
     if request.conn_data::<Surplus>().is_some() {
         return Err(Refusal::TooManyConnections);
     }
     let limits = &state.config.limits;
-    let path = request.uri().path();
-    if path.len() + request.query_string().len() > limits.path.bytes() {
+    let path = request.uri().path().len() + request.query_string().len();
+    if path > limits.path.bytes() {
         return Err(Refusal::PathTooLong);
     }
-    let lengths = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len());
+    let headers = request.headers().iter();
+    let lengths = headers.map(|(name, value)| name.as_str().len() + value.len());
     if lengths.sum::<usize>() > limits.head.bytes() {
         return Err(Refusal::HeadTooLong);
     }
-    let target = Target::parse(path).map_err(Refusal::NoTarget)?;
+    Ok(())
+}
+
+/// Tells people why an instance is not listed, as long as that does not fill the log.
+fn tell(state: &State, request: &HttpRequest, refusal: &Refusal) {
+    let Some(reason) = refusal.reason() else {
+        return;
+    };
+    let Some(unsaid) = state.refusals.ask(state.clock.now()) else {
+        return;
+    };
+    let path = request.path();
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
+    let client_ip = peer.unwrap_or_default();
+    tracing::info!(
+        event = "refused",
+        path,
+        client_ip,
+        unsaid,
+        "refused a request to {path}: {reason}"
+    );
+}
+
+/// Finds out what a request is about and whether it may go on: path, method, readiness.
+fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Operation), Refusal> {
+    let target = Target::parse(request.uri().path()).map_err(Refusal::NoTarget)?;
     let Some(operation) = target.operation(request.method()) else {
         return Err(Refusal::MethodNotAllowed {
             allow: target.allow(),

@@ -2,7 +2,7 @@
 //!
 //! Here: places, values as they were written, and mistakes. Not here: how they are found.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum Place {
 
 impl Place {
     /// How a mistake there begins.
-    fn of_mistake(&self) -> String {
+    pub(super) fn of_mistake(&self) -> String {
         match self {
             Self::Default => "default".to_owned(),
             Self::File { path, line, key } | Self::SpringFile { path, line, key } => {
@@ -47,17 +47,26 @@ impl Place {
             Self::Flag(flag) => (*flag).to_owned(),
         }
     }
+
+    /// The place alone, without the key of Spring's that stands there.
+    pub(super) fn spot(&self) -> String {
+        match self {
+            Self::Default => "default".to_owned(),
+            Self::File { path, line, .. } | Self::SpringFile { path, line, .. } => {
+                format!("{path}:{line}")
+            }
+            Self::Environment(name) | Self::SpringEnvironment(name) => format!("env {name}"),
+            Self::Flag(flag) => format!("flag {flag}"),
+        }
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Default => f.write_str("default"),
-            Self::File { path, line, .. } => write!(f, "{path}:{line}"),
-            Self::Environment(name) => write!(f, "env {name}"),
-            Self::Flag(flag) => write!(f, "flag {flag}"),
-            Self::SpringFile { path, line, key } => write!(f, "spring {path}:{line} {key}"),
-            Self::SpringEnvironment(name) => write!(f, "spring env {name}"),
+            Self::SpringFile { key, .. } => write!(f, "spring {} {key}", self.spot()),
+            Self::SpringEnvironment(_) => write!(f, "spring {}", self.spot()),
+            _ => f.write_str(&self.spot()),
         }
     }
 }
@@ -96,6 +105,24 @@ impl Mistake {
             place,
             message: message.into(),
         }
+    }
+
+    /// A file that cannot be read, and what to do. `by` is what names the file.
+    pub(super) fn unreadable(path: &str, cause: &io::Error, by: &str) -> Self {
+        let message = match cause.kind() {
+            io::ErrorKind::NotFound => {
+                format!("there is no such file; name one that exists with {by}, or none at all")
+            }
+            io::ErrorKind::IsADirectory => {
+                format!("is a directory, not a file; remove it, or name a file with {by}")
+            }
+            io::ErrorKind::PermissionDenied => {
+                "this user may not read it; grant that, or run as one who may".to_owned()
+            }
+            io::ErrorKind::InvalidData => "is no text; save it in UTF-8".to_owned(),
+            _ => format!("cannot be read: {cause}; name another with {by}"),
+        };
+        Self::in_file(path, None, message)
     }
 }
 

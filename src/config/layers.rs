@@ -7,11 +7,16 @@ use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
+use super::Setting;
 use super::given::{Given, Mistake, Place};
 use super::load::Sources;
+use super::settings::TABLE;
 
 /// Where the file is looked for when nobody names one.
 const PLACES: [&str; 2] = ["./peerage.toml", "/etc/peerage/peerage.toml"];
+
+/// Names the file on the command line.
+const FILE_FLAG: &str = "--config";
 
 /// Names the file in the environment.
 const FILE_VARIABLE: &str = "PEERAGE_CONFIG";
@@ -28,32 +33,38 @@ pub(super) struct File {
 
 /// Finds the file: the one named, which must be there, or the first of the usual places, which need not.
 pub(super) fn find_file(sources: &Sources<'_>) -> Result<Option<File>, Mistake> {
-    let named = sources.flags.config.clone().or_else(|| {
-        let names_one =
-            |(name, path): &&(String, String)| name == FILE_VARIABLE && !path.is_empty();
-        let variable = sources.env.iter().find(names_one);
-        variable.map(|(_, path)| path.into())
-    });
-    if let Some(path) = named {
-        return file(path.display().to_string(), (sources.read_file)(&path)).map(Some);
+    if let Some((path, by)) = named(sources) {
+        let text = (sources.read_file)(path);
+        return file(path.display().to_string(), text, by).map(Some);
     }
     for path in PLACES {
         match (sources.read_file)(Path::new(path)) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-            text => return file(path.to_owned(), text).map(Some),
+            text => return file(path.to_owned(), text, FILE_FLAG).map(Some),
         }
     }
     Ok(None)
 }
 
-fn file(path: String, text: io::Result<String>) -> Result<File, Mistake> {
+/// The file somebody named, and by what.
+fn named<'a>(sources: &'a Sources<'_>) -> Option<(&'a Path, &'static str)> {
+    let flag = sources.flags.config.as_deref();
+    flag.map(|path| (path, FILE_FLAG)).or_else(|| {
+        let names_one =
+            |(name, path): &&(String, String)| name == FILE_VARIABLE && !path.is_empty();
+        let variable = sources.env.iter().find(names_one);
+        variable.map(|(_, path)| (Path::new(path), FILE_VARIABLE))
+    })
+}
+
+fn file(path: String, text: io::Result<String>, by: &str) -> Result<File, Mistake> {
+    if path.ends_with(".yml") || path.ends_with(".yaml") || path.ends_with(".properties") {
+        let message = format!("{by} names a .toml file; give Spring's with --spring-config");
+        return Err(Mistake::in_file(&path, None, message));
+    }
     match text {
         Ok(text) => Ok(File { path, text }),
-        Err(cause) => Err(Mistake::in_file(
-            &path,
-            None,
-            format!("cannot be read: {cause}"),
-        )),
+        Err(cause) => Err(Mistake::unreadable(&path, &cause, by)),
     }
 }
 
@@ -131,6 +142,21 @@ pub(super) fn read_environment(env: &[(String, String)]) -> Vec<Given> {
                 text: text.clone(),
                 place: Place::Environment(name.clone()),
             })
+        })
+        .collect()
+}
+
+/// Variables that name a setting but for underscores and case, like `PEERAGE_ZONE`, and would not be heard.
+pub(super) fn unheard_variables(env: &[(String, String)]) -> Vec<Mistake> {
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    let names = env.iter().map(|(name, _)| name);
+    names
+        .filter(|name| !name.starts_with(PREFIX) && letters(name).starts_with("peerage"))
+        .filter_map(|name| {
+            let mut settings = TABLE.iter().map(Setting::environment_name);
+            let meant = settings.find(|setting| letters(setting) == letters(name))?;
+            let message = format!("there is no such setting; did you mean {meant}?");
+            Some(Mistake::at(&Place::Environment(name.clone()), message))
         })
         .collect()
 }

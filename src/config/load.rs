@@ -1,7 +1,8 @@
 //! Puts the layers on top of each other.
 //!
 //! Here: [`load`], which value wins, and unknown keys. Not here: how each layer is read. What must always hold: a
-//! value is read and judged in every layer, also where a later one wins.
+//! value is read and judged in every layer, also where a later one wins. Spring's keys are one layer, in which a key
+//! has one value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -51,6 +52,7 @@ pub fn load(sources: &Sources<'_>) -> Result<Loaded, Mistakes> {
     let mut mistakes = Vec::new();
     let spring = spring::read(sources, &mut mistakes);
     let (file, from_file) = read_file(sources, &mut mistakes);
+    mistakes.extend(layers::unheard_variables(&sources.env));
     let mut building = Building::new(mistakes);
     for layer in [
         spring.given,

@@ -2,6 +2,8 @@
 //!
 //! Here: text out of [`Loaded`] and [`Mistakes`]. Not here: printing it.
 
+use std::array;
+
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -36,6 +38,8 @@ struct ShownSpring<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'a str>,
     source: String,
+    #[serde(skip)]
+    spot: String,
     class: &'static str,
     note: &'a str,
 }
@@ -76,6 +80,9 @@ pub fn all_right(loaded: &Loaded) -> String {
     for (class, number) in spring_counts(&loaded.spring) {
         lines.push_str(&format!("ok: {number} of Spring's keys: {class}\n"));
     }
+    for warning in spring_warnings(&loaded.spring) {
+        lines.push_str(&format!("note: {warning}\n"));
+    }
     lines
 }
 
@@ -84,6 +91,15 @@ pub fn spring_counts(keys: &[SpringKey]) -> Vec<(Class, usize)> {
     let count = |class| keys.iter().filter(|key| key.class == class).count();
     let counts = Class::ALL.into_iter().map(|class| (class, count(class)));
     counts.filter(|(_, number)| *number > 0).collect()
+}
+
+/// One line for each of Spring's keys that does not do here what it does there.
+pub fn spring_warnings(keys: &[SpringKey]) -> Vec<String> {
+    let surprises = |key: &&SpringKey| matches!(key.class, Class::Unsupported | Class::Different);
+    let lines = keys.iter().filter(surprises);
+    lines
+        .map(|key| format!("{}: {}: {}", key.place.of_mistake(), key.class, key.note))
+        .collect()
 }
 
 fn settings(loaded: &Loaded) -> Vec<Shown> {
@@ -107,6 +123,7 @@ fn shown_spring(key: &SpringKey) -> ShownSpring<'_> {
         key: &key.key,
         value: key.value.as_deref(),
         source: key.place.to_string(),
+        spot: key.place.spot(),
         class: key.class.name(),
         note: &key.note,
     }
@@ -122,10 +139,10 @@ fn tables(everything: &Everything<'_>) -> String {
         let spring = everything
             .spring
             .iter()
-            .map(|row| [row.key, row.class, row.note]);
+            .map(|row| [row.key, &row.spot, row.class, row.note]);
         text.push('\n');
         text.push_str(&columns(
-            ["SPRING'S KEY", "CLASS", "NOTE"],
+            ["SPRING'S KEY", "SOURCE", "CLASS", "NOTE"],
             spring.collect(),
         ));
     }
@@ -133,19 +150,24 @@ fn tables(everything: &Everything<'_>) -> String {
 }
 
 /// Columns as wide as their widest cell; the last as wide as it likes.
-fn columns(head: [&str; 3], rows: Vec<[&str; 3]>) -> String {
+fn columns<'a, const N: usize>(head: [&'a str; N], mut rows: Vec<[&'a str; N]>) -> String {
+    rows.insert(0, head);
     let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .chain([&head])
-            .map(|row| row[column].chars().count());
+        let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or(0)
     };
-    let (first, second) = (width(0), width(1));
-    let lines = [head].into_iter().chain(rows.iter().copied());
-    lines
-        .map(|[a, b, c]| format!("{a:first$}  {b:second$}  {c}\n"))
-        .collect()
+    let widths: [usize; N] = array::from_fn(|column| match column + 1 {
+        last if last == N => 0,
+        _ => width(column),
+    });
+    let line = |row: &[&str; N]| {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        cells.join("  ") + "\n"
+    };
+    rows.iter().map(line).collect()
 }
 
 fn lines(everything: &Everything<'_>) -> String {
@@ -160,3 +182,6 @@ fn json(text: &Result<String, serde_json::Error>) -> String {
         .expect("structs of strings can be written as JSON");
     format!("{text}\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,14 @@
 //! Spring's keys, for whoever comes from a Spring server.
 //!
 //! Here: reading `eureka.*` from files and the environment and saying what became of each key. Not here: what the keys
-//! mean (`keys`, `effect`). What must always hold: a key that means nothing here is listed, never refused; a key that
-//! acts and has a bad value is a mistake like any other.
+//! mean (`keys`, `effect`) and which of them count (`profiles`). What must always hold: a key that means
+//! nothing here is listed, never refused; a key that acts and has a bad value is a mistake like any other.
 
 mod effect;
 mod find;
 mod keys;
 mod placeholder;
+mod profiles;
 mod properties;
 mod yaml;
 
@@ -33,17 +34,20 @@ pub enum Class {
     NotNeeded,
     /// It asks for something this server does not do.
     Unsupported,
+    /// It does not count where it stands: another profile is active, or it is said again later.
+    NotChosen,
     /// It is none of Eureka's server.
     Foreign,
 }
 
 impl Class {
     /// All of them, as they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Mapped,
         Self::Different,
         Self::NotNeeded,
         Self::Unsupported,
+        Self::NotChosen,
         Self::Foreign,
     ];
 
@@ -54,6 +58,7 @@ impl Class {
             Self::Different => "different meaning",
             Self::NotNeeded => "not needed",
             Self::Unsupported => "unsupported",
+            Self::NotChosen => "not chosen",
             Self::Foreign => "foreign",
         }
     }
@@ -88,8 +93,10 @@ pub(super) struct Spring {
 
 /// Reads all of Spring's keys and says what becomes of each.
 pub(super) fn read(sources: &Sources<'_>, mistakes: &mut Vec<Mistake>) -> Spring {
+    let mut found = find(sources, mistakes);
+    profiles::choose(&mut found, &sources.env, mistakes);
     let all = All {
-        found: find(sources, mistakes),
+        found,
         env: &sources.env,
     };
     let mut spring = Spring {
@@ -108,14 +115,29 @@ pub(super) fn read(sources: &Sources<'_>, mistakes: &mut Vec<Mistake>) -> Spring
 }
 
 fn meaning(found: &Found) -> Meaning {
-    if found.for_profile {
-        return Meaning {
-            class: Class::Foreign,
-            note: "stands in a document for a profile, and none is chosen here".to_owned(),
-            effect: None,
-        };
+    if let Some(reason) = &found.passed_over {
+        return inert(Class::NotChosen, reason);
     }
-    keys::meaning(&found.key)
+    let meaning = keys::meaning(&found.key);
+    match meaning.class {
+        Class::Unsupported if asks_for_nothing(&found.value) => {
+            inert(Class::NotNeeded, "asks for nothing that is not there")
+        }
+        _ => meaning,
+    }
+}
+
+fn inert(class: Class, note: &str) -> Meaning {
+    Meaning {
+        class,
+        note: note.to_owned(),
+        effect: None,
+    }
+}
+
+/// A part that is switched off, a path that is none.
+fn asks_for_nothing(value: &str) -> bool {
+    matches!(value.trim(), "" | "/" | "false")
 }
 
 fn listed(found: &Found, meaning: Meaning) -> SpringKey {
@@ -135,12 +157,15 @@ struct All<'a> {
 }
 
 impl All<'_> {
-    /// What a key gives to settings.
+    /// What a key gives to settings; nothing if it has no value, as with Spring.
     fn translated(&self, found: &Found, effect: Option<&Effect>) -> Result<Vec<Given>, String> {
         let Some(effect) = effect else {
             return Ok(Vec::new());
         };
         let value = self.resolved(&found.value)?;
+        if value.trim().is_empty() {
+            return Ok(Vec::new());
+        }
         let values = effect.values(value.trim(), &|key| self.value_of(key))?;
         let given = values.into_iter().map(|(key, text)| Given {
             key: key.to_owned(),
@@ -152,27 +177,24 @@ impl All<'_> {
 
     fn resolved(&self, text: &str) -> Result<String, String> {
         placeholder::resolve(text, &|name| {
-            self.variable(name).or_else(|| self.last(name))
+            profiles::variable(self.env, name).or_else(|| self.value(name))
         })
     }
 
     /// What a key comes to. One that cannot be resolved is complained about where it stands.
     fn value_of(&self, key: &str) -> Option<String> {
-        self.last(key).and_then(|text| self.resolved(&text).ok())
+        let value = self.value(key).and_then(|text| self.resolved(&text).ok());
+        value.filter(|text| !text.trim().is_empty())
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
-        let variable = self.env.iter().find(|(known, _)| known == name);
-        variable.map(|(_, value)| value.clone())
-    }
-
-    /// The last value of a key, which wins.
-    fn last(&self, key: &str) -> Option<String> {
+    /// The value of a key that counts.
+    fn value(&self, key: &str) -> Option<String> {
         let wanted = keys::squeezed(key);
-        let fits = |found: &&Found| !found.for_profile && keys::squeezed(&found.key) == wanted;
+        let fits =
+            |found: &&Found| found.passed_over.is_none() && keys::squeezed(&found.key) == wanted;
         self.found
             .iter()
-            .rfind(fits)
+            .find(fits)
             .map(|found| found.value.clone())
     }
 }

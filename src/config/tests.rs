@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::show::Output;
 use super::*;
 use crate::registry::settings::RegistrySettings;
 
@@ -163,8 +162,43 @@ fn the_file_is_the_one_named_or_the_first_of_the_usual_places() {
     assert_eq!(named_twice.config().name, "flag");
     let etc = World::default().file("/etc/peerage/peerage.toml", "name = 'etc'");
     assert_eq!(etc.config().name, "etc");
-    let missing = World::default().env("PEERAGE_CONFIG", "/missing.toml");
-    insta::assert_snapshot!(missing.mistakes(), @"/missing.toml: cannot be read: entity not found");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_sentence_that_says_what_to_do() {
+    let mut named = World::default()
+        .env("PEERAGE_CONFIG", "/missing.toml")
+        .spring("peerage.toml", "");
+    named.flags.spring_config.push("/missing.yml".into());
+    let mut springs = World::default().file("application.yml", "");
+    springs.flags.config = Some("application.yml".into());
+    insta::assert_snapshot!(named.mistakes() + "\n" + &springs.mistakes(), @r"
+    peerage.toml: is neither .properties nor .yml nor .yaml, as Spring's files are; give peerage's own settings with --config
+    /missing.yml: there is no such file; name one that exists with --spring-config, or none at all
+    /missing.toml: there is no such file; name one that exists with PEERAGE_CONFIG, or none at all
+    application.yml: --config names a .toml file; give Spring's with --spring-config
+    ");
+
+    let kinds = [
+        io::ErrorKind::IsADirectory,
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::InvalidData,
+        io::ErrorKind::TimedOut,
+    ];
+    let complaints = kinds.map(|kind| {
+        let sources = Sources {
+            flags: Flags::default(),
+            env: Vec::new(),
+            read_file: &|_| Err(kind.into()),
+        };
+        load(&sources).expect_err("unreadable").to_string()
+    });
+    insta::assert_snapshot!(complaints.join("\n"), @r"
+    ./peerage.toml: is a directory, not a file; remove it, or name a file with --config
+    ./peerage.toml: this user may not read it; grant that, or run as one who may
+    ./peerage.toml: is no text; save it in UTF-8
+    ./peerage.toml: cannot be read: timed out; name another with --config
+    ");
 }
 
 #[test]
@@ -182,6 +216,19 @@ fn what_kubernetes_sets_for_a_service_called_peerage_is_nobodys_setting() {
         .env("PEERAGE_SERVICE_HOST", "10.0.0.1")
         .env("SERVER_PORT", "tcp://10.0.0.1:80");
     assert_eq!(world.config(), Config::default());
+}
+
+#[test]
+fn a_variable_with_too_few_underscores_is_told_what_it_lacks() {
+    let world = World::default()
+        .env("PEERAGE_ZONE", "a")
+        .env("PEERAGE_LEASE__DOUBLED", "true")
+        .env("peerage__name", "a");
+    insta::assert_snapshot!(world.mistakes(), @r"
+    PEERAGE_ZONE: there is no such setting; did you mean PEERAGE__ZONE?
+    PEERAGE_LEASE__DOUBLED: there is no such setting; did you mean PEERAGE__LEASE__DOUBLED?
+    peerage__name: there is no such setting; did you mean PEERAGE__NAME?
+    ");
 }
 
 #[test]
@@ -309,7 +356,7 @@ fn all_mistakes_are_named_at_once_each_with_its_place() {
         .env("PEERAGE__LIMITS__PATH", "1MiB")
         .flag("--listen", "listen", "8761");
     insta::assert_snapshot!(world.mistakes(), @r"
-    app.ini: is neither .properties nor .yml nor .yaml
+    app.ini: is neither .properties nor .yml nor .yaml, as Spring's files are; give peerage's own settings with --config
     app.yml:3: eureka.server.disable-delta: 'perhaps' is neither true nor false
     EUREKA_SERVER_RENEWALPERCENTTHRESHOLD: '85' is not a share from 0.01 to 0.99 in whole hundredths, like 0.85
     app.yml:4: eureka.server.eviction-interval-timer-in-ms: 1ms is out of bounds: it must be from 10ms to 24h
@@ -328,89 +375,4 @@ fn a_file_that_is_no_toml_is_named_with_its_line() {
     insta::assert_snapshot!(complaint("name = 'a'\nzone = \n"), @"./peerage.toml:2: string values must be quoted, expected literal string");
     let world = World::default().spring("app.yml", "a: 1\n  b: [2\n");
     insta::assert_snapshot!(world.mistakes(), @"app.yml:2: mapping values are not allowed in this context");
-}
-
-#[test]
-fn settings_are_shown_with_their_sources() {
-    let loaded = World::default()
-        .spring(
-            "app.yml",
-            "server.port: 9000\nspring.application.name: registry\n",
-        )
-        .file("./peerage.toml", "[http]\nworkers = 4\n")
-        .flag("--name", "name", "a")
-        .load()
-        .unwrap();
-    insta::assert_snapshot!(show::effective(&loaded, Output::Table), @r"
-    SETTING                       VALUE    SOURCE
-    listen                        *:9000   spring app.yml:1 server.port
-    name                          a        flag --name
-    environment                   test     default
-    datacenter                    default  default
-    zone                          none     default
-    lease.doubled                 false    default
-    lease.sweep-interval          1s       default
-    lease.quota-window            1min     default
-    preservation.enabled          true     default
-    preservation.threshold        85%      default
-    preservation.hold             1min     default
-    preservation.limit-short      10min    default
-    preservation.limit-long       1h       default
-    delta.enabled                 true     default
-    delta.retention               3min     default
-    delta.prune-interval          30s      default
-    registry.compare-timestamps   true     default
-    registry.remember-overridden  1h       default
-    warm-up.lists-closed-for      0s       default
-    warm-up.notice-after          5min     default
-    reads.rebuilds-per-second     10       default
-    status.min-available-peers    none     default
-    http.keep-alive               75s      default
-    http.workers                  4        ./peerage.toml:2
-    http.max-connections          65536    default
-    limits.body                   1MiB     default
-    limits.batch-body             16MiB    default
-    limits.head                   32KiB    default
-    limits.path                   16KiB    default
-    limits.name                   4KiB     default
-    limits.metadata-keys          1024     default
-    limits.metadata-size          256KiB   default
-    limits.nesting                32       default
-    limits.head-timeout           10s      default
-    limits.body-timeout           30s      default
-    shutdown.timeout              2s       default
-    log.format                    auto     default
-    log.filter                    info     default
-    metrics.per-application       true     default
-    dashboard.enabled             true     default
-    dashboard.path                /        default
-
-    SPRING'S KEY             CLASS    NOTE
-    server.port              mapped   sets listen
-    spring.application.name  foreign  none of Eureka's
-    ");
-    insta::assert_snapshot!(show::all_right(&loaded), @r"
-    ok: ./peerage.toml
-    ok: 1 of Spring's keys: mapped
-    ok: 1 of Spring's keys: foreign
-    ");
-}
-
-#[test]
-fn programs_read_the_same_as_people() {
-    let loaded = World::default().flag("--name", "name", "a").load().unwrap();
-    let document: serde_json::Value =
-        serde_json::from_str(&show::effective(&loaded, Output::Json)).unwrap();
-    let settings = document["settings"].as_array().unwrap();
-    assert_eq!(settings.len(), TABLE.len());
-    let name = settings
-        .iter()
-        .find(|setting| setting["key"] == "name")
-        .unwrap();
-    assert_eq!(
-        (&name["value"], &name["source"]),
-        (&"a".into(), &"flag --name".into())
-    );
-    let lines = show::effective(&loaded, Output::Ndjson);
-    assert_eq!(lines.lines().count(), TABLE.len());
 }

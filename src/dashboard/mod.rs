@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::api::page;
 use crate::clock::Timestamp;
 use crate::registry::Noted;
 use crate::registry::entry::Entry;
-use crate::registry::preservation::{Protection, Scope};
+use crate::registry::preservation::Protection;
 use crate::registry::snapshot::Snapshot;
 use crate::server::State;
 
@@ -22,25 +23,34 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3em .8e
 /// The pages, unless they are switched off. Where they are served is a setting.
 pub(crate) fn routes(config: &mut web::ServiceConfig, enabled: bool, path: &str) {
     if enabled {
-        config.route(path, web::get().to(overview));
-        config.route(
-            &format!("{}/lastn", path.trim_end_matches('/')),
-            web::get().to(last),
-        );
+        let path = path.trim_end_matches('/');
+        config.service(page(&format!("{path}/"), overview));
+        config.service(page(&format!("{path}/lastn"), last));
+        if !path.is_empty() {
+            config.service(web::redirect(
+                path.to_owned(),
+                format!("{}/", last_part(path)),
+            ));
+        }
     }
+}
+
+/// The last part of a path: relative, so that it holds behind a proxy that serves us elsewhere.
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// A browser gets a page, everything else ten lines of text.
 async fn overview(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let snapshot = state.registry.refresh();
-    let html = request.headers().get(ACCEPT).is_some_and(|accept| {
+    let browser = request.headers().get(ACCEPT).is_some_and(|accept| {
         accept
             .as_bytes()
             .windows(9)
             .any(|part| part == b"text/html")
     });
-    if html {
-        page(&state.config.name, &instances(&state, &snapshot))
+    if browser {
+        html(&state.config.name, &instances(&state, &snapshot))
     } else {
         HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
@@ -48,7 +58,7 @@ async fn overview(state: web::Data<State>, request: HttpRequest) -> HttpResponse
     }
 }
 
-fn page(title: &str, body: &str) -> HttpResponse {
+fn html(title: &str, body: &str) -> HttpResponse {
     let title = escaped(title);
     HttpResponse::Ok()
         .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
@@ -113,17 +123,12 @@ fn sentence(protection: &Protection, state: &State) -> String {
         owned,
         silent,
     } = protection;
-    let whom = match scope {
-        Scope::Server => "all instances".to_owned(),
-        Scope::Zone(Some(zone)) => format!("zone {zone}"),
-        Scope::Zone(None) => "instances without a zone".to_owned(),
-    };
     let (since, left) = (
         ago(state.clock.now(), *since),
         until.since(state.clock.now()).as_secs(),
     );
     format!(
-        "{whom}: {silent} of {owned} are silent, so nobody is evicted for it; since {since}, for {left} s more at most"
+        "{scope}: {silent} of {owned} are silent, so nobody is evicted for it; since {since}, for {left} s more at most"
     )
 }
 
@@ -180,7 +185,7 @@ async fn last(state: web::Data<State>) -> HttpResponse {
         "Last 1000 newly registered leases",
         &state.registry.last_registered(),
     );
-    page("Last registrations and cancels", &body)
+    html("Last registrations and cancels", &body)
 }
 
 fn table(out: &mut String, title: &str, notes: &[Noted]) {

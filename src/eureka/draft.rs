@@ -115,9 +115,12 @@ impl Draft {
         let id = self.effective_id().unwrap_or_default();
         if id.len().max(app.as_str().len()) > limits.name_bytes_max {
             let limit = limits.name_bytes_max;
-            return Err(Refusal::unparsable(format_args!(
+            return Err(Refusal::too_large(format_args!(
                 "id or app over {limit} bytes"
             )));
+        }
+        if id.contains('\0') || app.as_str().contains('\0') {
+            return Err(Refusal::Invalid(Fault::Unnameable));
         }
         let data_center = self.validated(&app, path_app).map_err(Refusal::Invalid)?;
         Ok(self.completed(app, data_center, now))
@@ -225,13 +228,13 @@ pub(super) fn metadata(
         .sum();
     if entries.len() > limits.metadata_keys_max {
         let limit = limits.metadata_keys_max;
-        return Err(Refusal::unparsable(format_args!(
+        return Err(Refusal::too_large(format_args!(
             "metadata of over {limit} keys"
         )));
     }
     if bytes > limits.metadata_bytes_max {
         let limit = limits.metadata_bytes_max;
-        return Err(Refusal::unparsable(format_args!(
+        return Err(Refusal::too_large(format_args!(
             "metadata of over {limit} bytes"
         )));
     }

@@ -92,10 +92,10 @@ impl Entry {
             .store((now + lasting).as_millis(), Ordering::Relaxed);
     }
 
-    /// Moves the lease by a time in which this server could not have heard the client, if it was last heard
-    /// before that began.
-    pub(super) fn excuse(&self, stalled_from: Timestamp, gap: Duration) {
-        if self.heard_at() < stalled_from {
+    /// Moves the lease by a time in which this server could not have heard the client, if it was last heard by the
+    /// moment when that had begun.
+    pub(super) fn excuse(&self, stalled_by: Timestamp, gap: Duration) {
+        if self.heard_at() <= stalled_by {
             self.heard_at
                 .store((self.heard_at() + gap).as_millis(), Ordering::Relaxed);
             self.deadline

@@ -128,6 +128,13 @@ impl Journal {
             .collect()
     }
 
+    /// How many instances it remembers, as recent or for the next reading.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        assert_eq!(self.recent.len(), self.latest.len());
+        self.latest.len() + self.unread.len()
+    }
+
     pub(super) const fn census(&self) -> &Census {
         &self.census
     }

@@ -40,31 +40,31 @@ pub(super) struct Leases {
 impl Leases {
     /// Takes note of what was written.
     pub(super) fn note(&mut self, written: &Written, settings: &RegistrySettings) {
-        let (key, record) = (written.after.key(), written.after.record());
-        match record.lease.value.ended {
+        let key = written.after.key();
+        let forgotten_at = |entry: &Entry| forgotten_at(entry.record(), settings);
+        if let Some(earlier) = written.before.as_deref().and_then(forgotten_at) {
+            self.dead.remove(&(earlier, key.clone()));
+        }
+        match forgotten_at(&written.after) {
             None => self.wheel.arm(key, written.after.silent_at()),
-            Some(ended) => {
+            Some(due) => {
                 self.wheel.disarm(key);
-                let overridden = record.overridden().is_some();
-                let kept = if overridden {
-                    settings.remember_overridden
-                } else {
-                    settings.remember_dead
-                };
-                self.dead.insert((ended.at + kept, key.clone()));
+                self.dead.insert((due, key.clone()));
             }
         }
     }
 
-    /// How long this server was not running since the last sweep, and since when, if it was for long.
+    /// For how long this server was not running since the last sweep, if it was for long, and the moment by which
+    /// that had begun: the next sweep's time, which it missed.
     pub(super) fn stall(
         &mut self,
         now: Timestamp,
         settings: &RegistrySettings,
     ) -> Option<(Timestamp, Duration)> {
         let last = self.swept_at.replace(now)?;
-        let gap = now.since(last).saturating_sub(settings.sweep_interval);
-        (gap > STALL_MIN).then_some((last, gap))
+        let missed = last + settings.sweep_interval;
+        let gap = now.since(missed);
+        (gap > STALL_MIN).then_some((missed, gap))
     }
 
     /// Finds out who is silent and asks the guards.
@@ -157,6 +157,18 @@ impl Leases {
         self.silent
             .iter()
             .map(|(zone, keys)| (zone.as_deref(), keys.len()))
+    }
+
+    /// How many leases are looked after.
+    #[cfg(test)]
+    pub(super) fn watched(&self) -> usize {
+        self.wheel.len() + self.silent.values().flatten().count()
+    }
+
+    /// How many dead are remembered.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.dead.len()
     }
 
     /// What is protected now.

@@ -78,18 +78,19 @@ impl Numbers {
         })
     }
 
-    fn leaves(&mut self, entries: Vec<Arc<Entry>>) -> Vec<Arc<Leaf>> {
-        if entries.len() <= LEAF_MAX {
-            return if entries.is_empty() {
-                Vec::new()
-            } else {
-                vec![self.leaf(entries)]
-            };
-        }
-        entries
-            .chunks(LEAF_FULL)
-            .map(|chunk| self.leaf(chunk.to_vec()))
-            .collect()
+    /// Cuts entries into leaves of about the same size. One that holds just what a known leaf holds is that leaf.
+    fn leaves(&mut self, entries: &[Arc<Entry>], known: &[&Arc<Leaf>]) -> Vec<Arc<Leaf>> {
+        let pieces = if entries.len() <= LEAF_MAX {
+            1
+        } else {
+            entries.len().div_ceil(LEAF_FULL)
+        };
+        let size = entries.len().div_ceil(pieces).max(1);
+        let piece = |piece: &[Arc<Entry>]| {
+            let same = known.iter().find(|leaf| same(&leaf.entries, piece));
+            same.map_or_else(|| self.leaf(piece.to_vec()), |leaf| (*leaf).clone())
+        };
+        entries.chunks(size).map(piece).collect()
     }
 }
 
@@ -121,7 +122,8 @@ impl Listing {
             push_changed(&mut leaves, leaf, own, numbers);
         }
         if self.leaves.is_empty() {
-            leaves = numbers.leaves(updates.filter_map(|(_, entry)| entry.clone()).collect());
+            let all: Vec<_> = updates.filter_map(|(_, entry)| entry.clone()).collect();
+            leaves = numbers.leaves(&all, &[]);
         }
         Self { leaves }
     }
@@ -182,16 +184,20 @@ fn push_changed(
     numbers: &mut Numbers,
 ) {
     let changed = (!updates.is_empty()).then(|| merged(&leaf.entries, updates));
+    let changed = changed.filter(|entries| !same(entries, &leaf.entries));
     let len = changed.as_ref().map_or(leaf.entries.len(), Vec::len);
     let joins = |before: &Arc<Leaf>| {
-        before.entries.len().min(len) < LEAF_MIN && before.entries.len() + len <= LEAF_FULL
+        len > 0
+            && before.entries.len().min(len) < LEAF_MIN
+            && before.entries.len() + len <= LEAF_FULL
     };
     match (leaves.pop_if(|before| joins(before)), changed) {
         (None, None) => leaves.push(leaf.clone()),
-        (None, Some(entries)) => leaves.extend(numbers.leaves(entries)),
+        (None, Some(entries)) => leaves.extend(numbers.leaves(&entries, &[leaf])),
         (Some(before), changed) => {
             let own = changed.unwrap_or_else(|| leaf.entries.to_vec());
-            leaves.extend(numbers.leaves(before.entries.iter().cloned().chain(own).collect()));
+            let joined: Vec<_> = before.entries.iter().cloned().chain(own).collect();
+            leaves.extend(numbers.leaves(&joined, &[&before, leaf]));
         }
     }
 }
@@ -208,4 +214,9 @@ fn merged(held: &[Arc<Entry>], updates: Vec<(&Arc<Key>, &Option<Arc<Entry>>)>) -
         };
     }
     entries.into_values().collect()
+}
+
+/// Whether these are the very same entries. What leaves the delta is looked at anew, and seldom has changed.
+fn same(a: &[Arc<Entry>], b: &[Arc<Entry>]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b))
 }

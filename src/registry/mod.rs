@@ -9,7 +9,9 @@
 //! - A heartbeat takes one shared lock of one shard and stores two numbers.
 //! - A lease ends when it says, or the registry says what holds it.
 //! - Locks are taken one at a time, or in the order: leases, journal, a shard of the store.
+//! - Leases and journal are told of writes in the order of the writes.
 
+mod calls;
 pub mod change;
 pub mod entry;
 pub mod instance;
@@ -25,19 +27,22 @@ pub mod status;
 mod store;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod view;
 mod wheel;
 mod writes;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use peers::version::Origin;
 
+pub use self::calls::{Heartbeat, MetadataLimits, Refusal, Renewal, StatusCall};
 use self::change::{Change, Sender, What};
 use self::entry::{Entry, Key};
-use self::instance::{AppName, Metadata, Registration};
 use self::journal::Journal;
 pub use self::journal::{Census, Noted};
 use self::leases::Leases;
@@ -45,8 +50,8 @@ use self::listing::Numbers;
 use self::preservation::Protection;
 use self::settings::RegistrySettings;
 use self::snapshot::Snapshot;
-use self::status::Status;
 use self::store::{Store, Written};
+use self::writes::Write;
 use crate::clock::Timestamp;
 
 /// All instances, their leases, and what changed.
@@ -64,61 +69,6 @@ pub struct Registry {
     renewals: AtomicU64,
 }
 
-/// A heartbeat.
-#[derive(Clone, Copy, Debug)]
-pub struct Heartbeat {
-    /// When the client says it last changed, in milliseconds by its own clock.
-    pub last_dirty: Option<i64>,
-    /// The override that a peer believes the instance to be under.
-    pub carried_override: Option<Status>,
-    /// Who sent it.
-    pub by: Sender,
-}
-
-/// What became of a heartbeat.
-#[derive(Clone, Debug)]
-pub enum Renewal {
-    /// The lease starts again.
-    Renewed,
-    /// Nobody of that name is known, or its status is unknown: the client is to register again.
-    Unknown,
-    /// The lease starts again, but the client has changed since it registered, and is to register again.
-    Outdated,
-    /// The lease starts again, and what is registered here is newer than what the peer has.
-    Ahead(Arc<Entry>),
-}
-
-/// Why a call about an instance was not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// No instance of that name is registered.
-    NotRegistered,
-    /// Its metadata would grow beyond the limit.
-    MetadataTooLarge,
-}
-
-/// Which metadata are too large.
-#[derive(Clone, Copy, Debug)]
-pub struct MetadataLimits {
-    /// How many names there may be.
-    pub keys: usize,
-    /// How many bytes names and values may have in all.
-    pub bytes: usize,
-}
-
-impl MetadataLimits {
-    /// Whether these keep within the limits.
-    pub fn allow(&self, metadata: &Metadata) -> bool {
-        let pairs = metadata.iter();
-        pairs.len() <= self.keys
-            && metadata
-                .iter()
-                .map(|(name, value)| name.len() + value.len())
-                .sum::<usize>()
-                <= self.bytes
-    }
-}
-
 /// What a sweep did.
 #[derive(Clone, Debug)]
 pub struct Swept {
@@ -126,17 +76,8 @@ pub struct Swept {
     pub evicted: Vec<Change>,
     /// How many leases were over and held by a guard.
     pub held: usize,
-}
-
-/// A status set from outside, or taken away.
-#[derive(Clone, Copy, Debug)]
-pub struct StatusCall {
-    /// The status to show; with a removal, what the instance is to have said of itself.
-    pub status: Option<Status>,
-    /// A change of the client's own that comes with it, in milliseconds by its clock.
-    pub last_dirty: Option<i64>,
-    /// Who asks.
-    pub by: Sender,
+    /// How long the server was not running before, if it was for long: all leases were moved by that.
+    pub stalled: Option<Duration>,
 }
 
 impl Registry {
@@ -160,208 +101,6 @@ impl Registry {
         &self.settings
     }
 
-    /// Registers an instance, for the first time or again. Its lease starts anew in any case; what is stored of it
-    /// is kept if its timestamp is greater than the incoming one (Eureka's rule).
-    pub fn register(&self, registration: Registration, by: Sender, now: Timestamp) -> Change {
-        let instance = &registration.instance;
-        let key = self.known_key(instance.app.as_str(), instance.key_id());
-        let key = key.unwrap_or_else(|| {
-            Arc::new(Key {
-                app: instance.app.clone(),
-                id: instance.key_id().into(),
-            })
-        });
-        let write = writes::Write {
-            now,
-            origin: self.origin,
-        };
-        let written = self.store.write(&key, |held| {
-            let record = write.register(held.map(Entry::record), registration, by);
-            Some(Entry::starting(key.clone(), record, now))
-        });
-        let written = written.expect("a registration is always written");
-        let again = written
-            .before
-            .as_ref()
-            .is_some_and(|before| before.record().live());
-        self.enter(
-            &written,
-            if again {
-                What::RegisteredAgain
-            } else {
-                What::Registered
-            },
-            Some(by),
-            now,
-        )
-    }
-
-    /// Takes a heartbeat.
-    pub fn renew(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
-        let registered = self.store.look(app, id, |entry| {
-            let known = entry.record().live() && entry.record().status() != Status::Unknown;
-            known.then(|| {
-                entry.hear(now, self.settings.lease_doubled);
-                entry.instance().last_dirty
-            })
-        });
-        let Some(Some(registered)) = registered else {
-            return Renewal::Unknown;
-        };
-        self.renewals.fetch_add(1, Ordering::Relaxed);
-        match beat.last_dirty.filter(|_| self.settings.compare_timestamps) {
-            Some(theirs) if theirs > registered => self.outdated(app, id, beat, now),
-            Some(theirs) if theirs < registered && beat.by == Sender::Peer => self
-                .store
-                .find(app, id)
-                .map_or(Renewal::Unknown, Renewal::Ahead),
-            _ => Renewal::Renewed,
-        }
-    }
-
-    /// A peer whose copy is newer hands over its override before it is asked to register the instance here.
-    fn outdated(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
-        if let (Some(status), Sender::Peer) = (beat.carried_override, beat.by) {
-            let write = writes::Write {
-                now,
-                origin: self.origin,
-            };
-            let set =
-                |entry: &Entry| Some(entry.with(write.carry_override(entry.record(), status)));
-            if let Some(written) = self.store.rewrite(app, id, set) {
-                self.enter(&written, What::Overridden, Some(beat.by), now);
-            }
-        }
-        Renewal::Outdated
-    }
-
-    /// Ends a lease at its client's wish, and the override with it.
-    pub fn cancel(
-        &self,
-        app: &str,
-        id: &str,
-        by: Sender,
-        now: Timestamp,
-    ) -> Result<Change, Refusal> {
-        let write = writes::Write {
-            now,
-            origin: self.origin,
-        };
-        let written = self.store.rewrite(app, id, |entry| {
-            write
-                .cancel(entry.record())
-                .map(|record| entry.with(record))
-        });
-        if let Some(written) = written {
-            if written
-                .before
-                .as_ref()
-                .is_some_and(|before| before.record().live())
-            {
-                return Ok(self.enter(&written, What::Cancelled, Some(by), now));
-            }
-            lock(&self.leases).note(&written, &self.settings);
-        }
-        let key = Arc::new(Key {
-            app: AppName::new(app),
-            id: id.into(),
-        });
-        lock(&self.journal).enter_vain_cancel(&key, now);
-        Err(Refusal::NotRegistered)
-    }
-
-    /// Shows an instance in another status than its own. To set the status that is shown already changes nothing.
-    pub fn set_override(
-        &self,
-        app: &str,
-        id: &str,
-        call: StatusCall,
-        now: Timestamp,
-    ) -> Result<Option<Change>, Refusal> {
-        let write = writes::Write {
-            now,
-            origin: self.origin,
-        };
-        self.call(app, id, What::Overridden, call.by, now, |entry| {
-            let status = call
-                .status
-                .filter(|status| *status != entry.record().status())?;
-            Some(entry.with(write.set_override(entry.record(), status, call.last_dirty)))
-        })
-    }
-
-    /// Shows an instance in its own status again.
-    pub fn remove_override(
-        &self,
-        app: &str,
-        id: &str,
-        call: StatusCall,
-        now: Timestamp,
-    ) -> Result<Option<Change>, Refusal> {
-        let write = writes::Write {
-            now,
-            origin: self.origin,
-        };
-        self.call(app, id, What::OverrideRemoved, call.by, now, |entry| {
-            entry.record().overridden()?;
-            Some(entry.with(write.remove_override(entry.record(), call.status, call.last_dirty)))
-        })
-    }
-
-    /// Puts metadata in; known names get the new values.
-    pub fn update_metadata(
-        &self,
-        app: &str,
-        id: &str,
-        changes: &Metadata,
-        limits: MetadataLimits,
-        now: Timestamp,
-    ) -> Result<Option<Change>, Refusal> {
-        let write = writes::Write {
-            now,
-            origin: self.origin,
-        };
-        let mut fits = true;
-        let done = self.call(
-            app,
-            id,
-            What::MetadataChanged,
-            Sender::Client,
-            now,
-            |entry| {
-                let metadata = entry.instance().metadata.with(changes.iter());
-                fits = limits.allow(&metadata);
-                fits.then(|| entry.with(write.set_metadata(entry.record(), metadata)))
-            },
-        );
-        if fits {
-            done
-        } else {
-            Err(Refusal::MetadataTooLarge)
-        }
-    }
-
-    /// A call about an instance: its lease starts again, and what `write` says is written.
-    fn call(
-        &self,
-        app: &str,
-        id: &str,
-        what: What,
-        by: Sender,
-        now: Timestamp,
-        write: impl FnOnce(&Entry) -> Option<Entry>,
-    ) -> Result<Option<Change>, Refusal> {
-        self.find(app, id, now).ok_or(Refusal::NotRegistered)?;
-        let written = self.store.rewrite(app, id, |entry| {
-            if !entry.record().live() {
-                return None;
-            }
-            entry.extend(now, self.settings.lease_doubled);
-            write(entry)
-        });
-        Ok(written.map(|written| self.enter(&written, what, Some(by), now)))
-    }
-
     /// An instance, unless its lease is over and nothing protects it: then it is listed until the next sweep, but
     /// calls about it alone find nobody, as in Java.
     pub fn find(&self, app: &str, id: &str, now: Timestamp) -> Option<Arc<Entry>> {
@@ -375,14 +114,8 @@ impl Registry {
     /// The first instance of that id in any application, in the order of their names.
     pub fn find_by_id(&self, id: &str, now: Timestamp) -> Option<Arc<Entry>> {
         let snapshot = self.refresh();
-        let mut apps: Vec<_> = snapshot
-            .registered
-            .iter()
-            .map(|entry| &entry.key().app)
-            .collect();
-        apps.dedup();
-        apps.into_iter()
-            .find_map(|app| self.find(app.as_str(), id, now))
+        let mut apps = snapshot.registered.applications();
+        apps.find_map(|app| self.find(app.as_str(), id, now))
     }
 
     /// The last snapshot made.
@@ -416,7 +149,8 @@ impl Registry {
     /// those dead long enough. To be called once every sweep interval.
     pub fn sweep(&self, now: Timestamp, chance: &mut impl rand::Rng) -> Swept {
         let mut leases = lock(&self.leases);
-        if let Some((from, gap)) = leases.stall(now, &self.settings) {
+        let stall = leases.stall(now, &self.settings);
+        if let Some((from, gap)) = stall {
             self.store
                 .all()
                 .iter()
@@ -427,34 +161,39 @@ impl Registry {
         let (drawn, held) = leases.draw(&self.store, now, chance);
         let mut evicted = Vec::new();
         for key in drawn {
-            let write = writes::Write {
-                now,
-                origin: self.origin,
-            };
+            let write = self.write(now);
             let end = |entry: &Entry| {
                 entry
                     .expired(now)
                     .then(|| entry.with(write.evict(entry.record())))
             };
-            let Some(written) = self.store.rewrite(key.app.as_str(), &key.id, end) else {
-                continue;
+            let mut books = Books {
+                leases,
+                journal: lock(&self.journal),
             };
-            leases.spend();
-            leases.note(&written, &self.settings);
-            evicted.push(self.note(&written, What::Evicted, None, now));
+            if let Some(written) = self.store.rewrite(key.app.as_str(), &key.id, end) {
+                books.leases.spend();
+                evicted.push(self.enter(&mut books, &written, What::Evicted, None, now));
+            }
+            leases = books.leases;
         }
         for (due, key) in leases.take_forgotten(census.live, now) {
             self.forget(&key, due);
         }
-        Swept { evicted, held }
+        let stalled = stall.map(|(_, gap)| gap);
+        Swept {
+            evicted,
+            held,
+            stalled,
+        }
     }
 
     /// Forgets a dead record, unless it has come to life or ended anew since it was noted for this time.
     fn forget(&self, key: &Arc<Key>, due: Timestamp) {
         let dead =
             |entry: &Entry| leases::forgotten_at(entry.record(), &self.settings) == Some(due);
+        let mut journal = lock(&self.journal);
         if self.store.forget(key, dead) {
-            let mut journal = lock(&self.journal);
             journal.forget(key);
             self.revision.store(journal.revision(), Ordering::Release);
         }
@@ -505,15 +244,32 @@ impl Registry {
         lock(&self.journal).last_cancelled()
     }
 
-    /// Enters what was written into the journal and the leases.
-    fn enter(&self, written: &Written, what: What, by: Option<Sender>, now: Timestamp) -> Change {
-        lock(&self.leases).note(written, &self.settings);
-        self.note(written, what, by, now)
+    const fn write(&self, now: Timestamp) -> Write {
+        Write {
+            now,
+            origin: self.origin,
+        }
     }
 
-    fn note(&self, written: &Written, what: What, by: Option<Sender>, now: Timestamp) -> Change {
-        let mut journal = lock(&self.journal);
-        let change = journal.enter(written, what, by, now);
+    /// Opens the books for a write that is to be entered.
+    fn books(&self) -> Books<'_> {
+        Books {
+            leases: lock(&self.leases),
+            journal: lock(&self.journal),
+        }
+    }
+
+    /// Enters what was written into the leases and the journal.
+    fn enter(
+        &self,
+        books: &mut Books<'_>,
+        written: &Written,
+        what: What,
+        by: Option<Sender>,
+        now: Timestamp,
+    ) -> Change {
+        books.leases.note(written, &self.settings);
+        let change = books.journal.enter(written, what, by, now);
         self.revision.store(change.revision, Ordering::Release);
         change
     }
@@ -521,6 +277,13 @@ impl Registry {
     fn known_key(&self, app: &str, id: &str) -> Option<Arc<Key>> {
         self.store.look(app, id, |entry| entry.key().clone())
     }
+}
+
+/// What every write is entered into. Held from before the write until it is entered: two writes to one instance
+/// that were entered the other way round would leave a live lease that nobody looks after, or a count below none.
+struct Books<'a> {
+    leases: MutexGuard<'a, Leases>,
+    journal: MutexGuard<'a, Journal>,
 }
 
 /// A panic elsewhere does not make the data behind a lock any worse: every write under it is whole by itself.

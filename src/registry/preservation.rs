@@ -5,6 +5,7 @@
 //! or at its limit, and each guard ends by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,24 @@ pub struct Protection {
     pub owned: usize,
     /// How many of these are silent.
     pub silent: usize,
+}
+
+impl Protection {
+    /// Whether it is one of these, however its numbers changed.
+    pub fn is_among(&self, others: &[Self]) -> bool {
+        let same = |other: &Self| other.scope == self.scope && other.since == self.since;
+        others.iter().any(same)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server => f.write_str("all instances"),
+            Self::Zone(Some(zone)) => write!(f, "zone {zone}"),
+            Self::Zone(None) => f.write_str("instances without a zone"),
+        }
+    }
 }
 
 #[derive(Debug, Default)]

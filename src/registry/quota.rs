@@ -23,7 +23,8 @@ impl Quota {
     ) {
         if self.sweeps_left == 0 {
             self.sweeps_left = sweeps_per_window.max(1);
-            self.left = allowance(owned, share_kept_percent);
+            // A window that begins with nobody is as one with a single lease, which may come and go within it.
+            self.left = allowance(owned.max(1), share_kept_percent);
         }
         self.sweeps_left -= 1;
     }

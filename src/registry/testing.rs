@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use peers::version::{Epoch, Hlc, NodeId, Origin, Rank, Version};
 use proptest::prelude::*;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
-use super::Registry;
+use super::change::{Change, Sender};
+use super::entry::Key;
 use super::instance::{AppName, DataCenter, Instance, LeaseTerms, Port, Registration};
 use super::record::{Body, Lease, Override, Record, Register};
 use super::settings::RegistrySettings;
 use super::status::Status;
+use super::{Heartbeat, Refusal, Registry, Renewal, StatusCall, Swept};
 use crate::clock::Timestamp;
 
 /// Any moment will do to begin with.
@@ -24,6 +28,142 @@ pub(super) fn registry(settings: RegistrySettings) -> Registry {
             epoch: Epoch(1),
         },
     )
+}
+
+/// A registry with its time and its chance. A call without more says is one by the client itself, to application A.
+pub(super) struct Stage {
+    pub(super) registry: Registry,
+    pub(super) now: Timestamp,
+    chance: StdRng,
+}
+
+impl Stage {
+    pub(super) fn new(settings: RegistrySettings) -> Self {
+        Self::seeded(settings, 0)
+    }
+
+    pub(super) fn seeded(settings: RegistrySettings, seed: u64) -> Self {
+        Self {
+            registry: registry(settings),
+            now: START,
+            chance: StdRng::seed_from_u64(seed),
+        }
+    }
+
+    pub(super) fn register(&self, instance: Instance) -> Change {
+        self.registry
+            .register(registration(instance), Sender::Client, self.now)
+    }
+
+    pub(super) fn beat(&self, id: &str) -> Renewal {
+        let beat = Heartbeat {
+            last_dirty: None,
+            carried_override: None,
+            by: Sender::Client,
+        };
+        self.registry.renew("A", id, &beat, self.now)
+    }
+
+    pub(super) fn cancel(&self, id: &str) -> Result<Change, Refusal> {
+        self.registry.cancel("A", id, Sender::Client, self.now)
+    }
+
+    pub(super) fn overrule(&self, id: &str, status: Status) -> Result<Option<Change>, Refusal> {
+        self.registry
+            .set_override("A", id, status_call(Some(status)), self.now)
+    }
+
+    pub(super) fn give_back(
+        &self,
+        id: &str,
+        own: Option<Status>,
+    ) -> Result<Option<Change>, Refusal> {
+        self.registry
+            .remove_override("A", id, status_call(own), self.now)
+    }
+
+    /// Lets time pass during which nothing is swept.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    pub(super) fn sweep(&mut self) -> Swept {
+        self.registry.sweep(self.now, &mut self.chance)
+    }
+
+    /// Lets so many seconds pass and sweeps at the end of each. Answers who was evicted, in order.
+    pub(super) fn run(&mut self, secs: u64) -> Vec<Arc<Key>> {
+        self.run_with(secs, |_, _| {})
+    }
+
+    /// The same; `each` is called before each sweep with the number of the second.
+    pub(super) fn run_with(
+        &mut self,
+        secs: u64,
+        mut each: impl FnMut(&Self, u64),
+    ) -> Vec<Arc<Key>> {
+        let mut evicted = Vec::new();
+        for second in 1..=secs {
+            self.pass(Duration::from_secs(1));
+            each(self, second);
+            evicted.extend(self.sweep().evicted.into_iter().map(|change| change.key));
+        }
+        evicted
+    }
+
+    /// Whether the lists show it.
+    pub(super) fn lists(&self, id: &str) -> bool {
+        let snapshot = self.registry.refresh();
+        snapshot
+            .registered
+            .application("A")
+            .any(|entry| &*entry.key().id == id)
+    }
+
+    /// Whether a call about it alone finds it.
+    pub(super) fn finds(&self, id: &str) -> bool {
+        self.registry.find("A", id, self.now).is_some()
+    }
+
+    /// The status it is shown in, if it is listed.
+    pub(super) fn shown(&self, id: &str) -> Option<Status> {
+        let held = self.record(id).filter(Record::live);
+        held.map(|record| record.status())
+    }
+
+    /// What is stored of it, dead or alive.
+    pub(super) fn record(&self, id: &str) -> Option<Record> {
+        let entry = self.registry.store.find("A", id);
+        entry.map(|entry| entry.record().clone())
+    }
+}
+
+pub(super) const fn status_call(status: Option<Status>) -> StatusCall {
+    StatusCall {
+        status,
+        last_dirty: None,
+        by: Sender::Client,
+    }
+}
+
+/// An instance of application A whose lease lasts so many seconds.
+pub(super) fn lasting(id: &str, duration_secs: u32) -> Instance {
+    let lease = LeaseTerms {
+        duration_secs,
+        ..LeaseTerms::default()
+    };
+    Instance {
+        lease,
+        ..instance("A", id)
+    }
+}
+
+/// An instance of application A in a zone.
+pub(super) fn zoned(id: &str, zone: &str) -> Instance {
+    Instance {
+        metadata: [("zone", zone)].into_iter().collect(),
+        ..instance("A", id)
+    }
 }
 
 pub(super) fn instance(app: &str, id: &str) -> Instance {
@@ -122,8 +262,7 @@ fn written_lease(version: Version) -> Lease {
 }
 
 fn written_override(version: Version) -> Option<Override> {
-    let status = Status::ALL
-        .into_iter()
-        .nth(version.origin.node.0 as usize)?;
+    let place = usize::try_from(version.origin.node.0).ok()?;
+    let status = *Status::ALL.get(place)?;
     (version.rank == Rank::Live).then_some(Override { status })
 }

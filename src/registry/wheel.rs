@@ -49,4 +49,10 @@ impl Wheel {
         }
         due
     }
+
+    /// How many leases it looks at.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.armed.len()
+    }
 }

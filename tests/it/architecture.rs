@@ -20,10 +20,14 @@ const LINES_MAX: usize = 600;
 /// can begin with; any other path stays at home.
 fn violations(sources: &[Source], packages: &[String]) -> Vec<String> {
     let tests: Vec<_> = sources.iter().flat_map(Source::test_modules).collect();
+    let tests_only = |place: &str| {
+        let among = |test: &String| place == test || is_below(place, test);
+        place.starts_with("tests/") || tests.iter().any(among)
+    };
     let mut told = Vec::new();
     for source in sources {
         let mut found = everywhere(source);
-        if !source.place.starts_with("tests/") && !tests.contains(&source.place) {
+        if !tests_only(&source.place) {
             found.extend(words(source));
             found.extend(names(source, packages));
         }
@@ -35,6 +39,12 @@ fn violations(sources: &[Source], packages: &[String]) -> Vec<String> {
         );
     }
     told
+}
+
+/// Whether a file belongs to the module of another: `a/b.rs` to `a.rs`.
+fn is_below(place: &str, module: &str) -> bool {
+    let below = place.strip_prefix(module.trim_end_matches(".rs"));
+    below.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A line, what is wrong there, and the rule.
@@ -254,6 +264,8 @@ mod tests {
         );
         let declared = Source::new("src/registry/mod.rs", "#[cfg(test)]\nmod laws;\n");
         let laws = Source::new("src/registry/laws.rs", "use tokio::time;");
-        assert_eq!(violations(&[declared, laws], &packages(&[])), [""; 0]);
+        let below = Source::new("src/registry/laws/leases.rs", "use tokio::time;");
+        let sources = [declared, laws, below];
+        assert_eq!(violations(&sources, &packages(&[])), [""; 0]);
     }
 }

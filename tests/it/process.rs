@@ -212,6 +212,11 @@ fn heads_and_bodies_beyond_their_limits_are_refused_at_once() {
         header(400_000),
         "HTTP/1.1 431 Request Header Fields Too Large",
     );
+    let elsewhere = format!(
+        "GET /livez HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n",
+        long(40_000)
+    );
+    check(elsewhere, "HTTP/1.1 431 Request Header Fields Too Large");
     let path = format!("GET /eureka/{} HTTP/1.1\r\nHost: x\r\n\r\n", long(20_000));
     check(path, "HTTP/1.1 414 URI Too Long");
     let body = "Host: x\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n";
@@ -226,6 +231,14 @@ fn heads_and_bodies_beyond_their_limits_are_refused_at_once() {
     check(
         "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
         "HTTP/1.1 404 Not Found",
+    );
+    check(
+        "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK",
+    );
+    check(
+        "POST /livez HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        "HTTP/1.1 405 Method Not Allowed",
     );
     check(
         "B(D / HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),

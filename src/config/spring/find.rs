@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{keys, properties, yaml};
+use super::profiles::{Condition, conditions};
+use super::{Class, keys, properties, yaml};
 use crate::config::given::{Mistake, Place};
 use crate::config::load::Sources;
 
@@ -21,9 +22,14 @@ pub(super) struct Found {
     pub(super) key: String,
     pub(super) value: String,
     pub(super) place: Place,
-    /// It stands in a document for one profile, and profiles are not chosen here.
-    pub(super) for_profile: bool,
+    /// What the document it stands in asks for.
+    pub(super) condition: Option<Condition>,
+    /// Why it does not count, if it does not.
+    pub(super) passed_over: Option<String>,
 }
+
+const NO_SPRING_FILE: &str = "\
+is neither .properties nor .yml nor .yaml, as Spring's files are; give peerage's own settings with --config";
 
 /// All keys: files in their order, then the environment, which wins.
 pub(super) fn find(sources: &Sources<'_>, mistakes: &mut Vec<Mistake>) -> Vec<Found> {
@@ -41,12 +47,13 @@ pub(super) fn find(sources: &Sources<'_>, mistakes: &mut Vec<Mistake>) -> Vec<Fo
 fn read_file(sources: &Sources<'_>, path: &Path) -> Result<Vec<Found>, Mistake> {
     let name = path.display().to_string();
     let text = (sources.read_file)(path)
-        .map_err(|cause| Mistake::in_file(&name, None, format!("cannot be read: {cause}")))?;
+        .map_err(|cause| Mistake::unreadable(&name, &cause, "--spring-config"))?;
+    let text = text.trim_start_matches('\u{feff}');
     let extension = path.extension().and_then(|extension| extension.to_str());
     let entries = match extension {
-        Some("properties") => Ok(properties::read(&text)),
-        Some("yml" | "yaml") => yaml::read(&text).map_err(|(line, message)| (Some(line), message)),
-        _ => Err((None, "is neither .properties nor .yml nor .yaml".to_owned())),
+        Some("properties") => Ok(properties::read(text)),
+        Some("yml" | "yaml") => yaml::read(text).map_err(|(line, message)| (Some(line), message)),
+        _ => Err((None, NO_SPRING_FILE.to_owned())),
     };
     entries
         .map(|entries| in_places(&name, entries))
@@ -54,13 +61,10 @@ fn read_file(sources: &Sources<'_>, path: &Path) -> Result<Vec<Found>, Mistake> 
 }
 
 fn in_places(path: &str, entries: Vec<Entry>) -> Vec<Found> {
-    let for_profiles: Vec<_> = entries
-        .iter()
-        .filter(|entry| keys::chooses_profile(&entry.key))
-        .map(|entry| entry.document)
-        .collect();
+    let conditions = conditions(&entries);
     let found = entries.into_iter().map(|entry| Found {
-        for_profile: for_profiles.contains(&entry.document),
+        condition: conditions.get(&entry.document).cloned(),
+        passed_over: None,
         place: Place::SpringFile {
             path: path.to_owned(),
             line: entry.line,
@@ -72,14 +76,13 @@ fn in_places(path: &str, entries: Vec<Entry>) -> Vec<Found> {
     found.collect()
 }
 
-/// Names that begin with `EUREKA_`; and the server's port and address, which other programs are told by the same
-/// names, only if a file says that this server is configured as Spring's.
+/// Names that begin with `EUREKA_`; and those that other programs are told by too, such as the server's port, only if
+/// a file says that this server is configured as Spring's.
 fn read_environment(sources: &Sources<'_>) -> Vec<Found> {
     let as_spring = !sources.flags.spring_config.is_empty();
     let is_springs = |name: &str| {
-        let name = name.to_lowercase().replace('.', "_");
-        name.starts_with("eureka_")
-            || as_spring && matches!(name.as_str(), "server_port" | "server_address")
+        let is_eurekas = name.to_lowercase().replace('.', "_").starts_with("eureka_");
+        is_eurekas || as_spring && keys::meaning(name).class != Class::Foreign
     };
     let found = sources.env.iter().filter(|(name, _)| is_springs(name));
     found
@@ -87,7 +90,8 @@ fn read_environment(sources: &Sources<'_>) -> Vec<Found> {
             key: name.clone(),
             value: value.clone(),
             place: Place::SpringEnvironment(name.clone()),
-            for_profile: false,
+            condition: None,
+            passed_over: None,
         })
         .collect()
 }

@@ -5,7 +5,7 @@
 
 use super::Class;
 use super::effect::Effect;
-use Class::{Different, NotNeeded, Unsupported};
+use Class::{Different, Mapped, NotNeeded, Unsupported};
 use Effect::{
     Address, CacheInterval, CacheSwitch, CountOrNone, EmptyWait, Millis, OpenCount, Opposite, Port,
     Share, Switch, Text,
@@ -175,8 +175,68 @@ static INERT: &[Group] = &[
     },
     Group {
         class: Unsupported,
-        note: "connections are not encrypted",
+        note: "this server speaks plain http only, and calls no other",
         keys: &["eureka.client.tls*"],
+    },
+    Group {
+        class: Unsupported,
+        note: "clients must speak plain http to this server; for https put a proxy before it",
+        keys: &["server.ssl*", "spring.ssl*"],
+    },
+    Group {
+        class: Unsupported,
+        note: "clients find Eureka at /eureka, below no other path; change their URLs or let a proxy cut the path off",
+        keys: &[
+            "server.servlet.context-path",
+            "server.servlet-path",
+            "server.context-path",
+            "spring.mvc.servlet.path",
+            "spring.webflux.base-path",
+        ],
+    },
+    Group {
+        class: Unsupported,
+        note: "nobody is asked for a password: who reaches the port may read and register",
+        keys: &["spring.security*"],
+    },
+    Group {
+        class: Unsupported,
+        note: "/health, /actuator/health and /metrics are served at the one port, and not elsewhere",
+        keys: &[
+            "management.server*",
+            "management.endpoints.web.base-path",
+            "management.endpoints.web.path-mapping*",
+        ],
+    },
+    Group {
+        class: Unsupported,
+        note: "settings are read from what --spring-config names, and from nowhere else",
+        keys: &[
+            "spring.config.import*",
+            "spring.config.location",
+            "spring.config.additional-location",
+            "spring.config.name",
+            "spring.cloud.config*",
+        ],
+    },
+    Group {
+        class: Mapped,
+        note: "chooses documents; a profile's own file is read if another --spring-config names it",
+        keys: &["spring.profiles.active*"],
+    },
+    Group {
+        class: Unsupported,
+        note: "profiles are active only if spring.profiles.active names them",
+        keys: &[
+            "spring.profiles.include*",
+            "spring.profiles.group*",
+            "spring.profiles.default",
+        ],
+    },
+    Group {
+        class: Mapped,
+        note: "says for which profile its document counts",
+        keys: &["spring.profiles*", "spring.config.activate.on-profile*"],
     },
     Group {
         class: NotNeeded,
@@ -247,12 +307,6 @@ fn stranger(squeezed_key: &str) -> String {
 pub(super) fn squeezed(key: &str) -> String {
     let letters = key.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// Whether a key makes the document it stands in count for some profiles only.
-pub(super) fn chooses_profile(key: &str) -> bool {
-    let key = squeezed(key);
-    key == "springprofiles" || key.starts_with("springconfigactivate")
 }
 
 #[cfg(test)]

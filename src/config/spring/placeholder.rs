@@ -1,31 +1,43 @@
 //! `${NAME}` and `${NAME:default}` in values.
 
+/// How deep a value may refer to others. More is a circle.
+const DEEPEST: usize = 16;
+
 /// Puts the values of names in their places. A name without a value or a default is refused.
 pub(super) fn resolve(
+    text: &str,
+    value_of: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, String> {
+    resolve_within(DEEPEST, text, value_of)
+}
+
+fn resolve_within(
+    depth: usize,
     text: &str,
     value_of: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, String> {
     let Some(start) = text.find("${") else {
         return Ok(text.to_owned());
     };
+    let deeper = depth.checked_sub(1);
+    let deeper = deeper.ok_or_else(|| format!("'{text}' refers to itself"))?;
     let (before, rest) = (&text[..start], &text[start + 2..]);
     let end = closing_brace(rest).ok_or_else(|| format!("'{text}' lacks a closing brace"))?;
     let (name, default) = match rest[..end].split_once(':') {
         Some((name, default)) => (name, Some(default)),
         None => (&rest[..end], None),
     };
-    let value = match (value_of(name), default) {
-        (Some(value), _) => value,
-        (None, Some(default)) => resolve(default, value_of)?,
-        (None, None) => {
-            return Err(format!(
+    let value = value_of(name)
+        .or_else(|| default.map(str::to_owned))
+        .ok_or_else(|| {
+            format!(
                 "'${{{name}}}' has neither a value nor a default; set {name}, or write ${{{name}:default}}"
-            ));
-        }
-    };
+            )
+        })?;
     Ok(format!(
-        "{before}{value}{}",
-        resolve(&rest[end + 1..], value_of)?
+        "{before}{}{}",
+        resolve_within(deeper, &value, value_of)?,
+        resolve_within(depth, &rest[end + 1..], value_of)?
     ))
 }
 
@@ -50,7 +62,12 @@ mod tests {
     use super::resolve;
 
     fn check(text: &str, expected: Result<&str, &str>) {
-        let value_of = |name: &str| (name == "PORT").then(|| "9000".to_owned());
+        let value_of = |name: &str| match name {
+            "PORT" => Some("9000".to_owned()),
+            "PORT_OF_OURS" => Some("${UNSET:${PORT}}".to_owned()),
+            "CIRCLE" => Some("${CIRCLE}".to_owned()),
+            _ => None,
+        };
         let outcome = resolve(text, &value_of);
         assert_eq!(
             outcome.as_deref().map_err(String::as_str),
@@ -66,6 +83,12 @@ mod tests {
         check("${PORT:8761}", Ok("9000"));
         check("${OTHER:8761}", Ok("8761"));
         check("a-${OTHER:${PORT}}-b", Ok("a-9000-b"));
+    }
+
+    #[test]
+    fn values_may_refer_to_others_but_not_to_themselves() {
+        check("${PORT_OF_OURS}", Ok("9000"));
+        check("${CIRCLE}", Err("'${CIRCLE}' refers to itself"));
     }
 
     #[test]

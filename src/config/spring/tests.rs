@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::Config;
 use crate::config::tests::World;
+use crate::config::{Config, Loaded};
 
 /// What a group of the recorded conversations sets, in both forms of file and in the environment.
 fn group(settings: &[(&'static str, &'static str)]) -> Config {
@@ -154,6 +154,7 @@ fn port_and_address_of_spring_together_say_where_to_listen() {
             .to_string()
     };
     assert_eq!(listen("server.port=9000"), "*:9000");
+    assert_eq!(listen("\u{feff}server.port=9000"), "*:9000");
     assert_eq!(listen("server.port=${UNSET:9000}"), "*:9000");
     assert_eq!(listen("server.address=::1"), "[::1]:8761");
     assert_eq!(
@@ -190,14 +191,7 @@ eureka.server.enable-self-preservation: false
         .load()
         .unwrap();
     assert!(loaded.config.preservation.enabled, "no profile is chosen");
-    let rows = loaded.spring.iter().map(|key| {
-        let value = key.value.as_deref().unwrap_or("-");
-        format!(
-            "{} | {value} | {} | {} | {}",
-            key.key, key.place, key.class, key.note
-        )
-    });
-    insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @r"
+    insta::assert_snapshot!(listing(&loaded), @r"
     eureka.client.register-with-eureka | - | spring app.yml:3 eureka.client.register-with-eureka | not needed | the server is no client of itself
     eureka.client.service-url.defaultZone | - | spring app.yml:4 eureka.client.service-url.defaultZone | unsupported | this server stands alone and copies to nobody
     eureka.server.evictionIntervalTimerInMs | 500 | spring app.yml:6 eureka.server.evictionIntervalTimerInMs | mapped | sets lease.sweep-interval and lease.quota-window
@@ -207,7 +201,30 @@ eureka.server.enable-self-preservation: false
     spring.datasource.password | - | spring app.yml:10 spring.datasource.password | foreign | none of Eureka's
     list[0] | - | spring app.yml:11 list[0] | foreign | none of Eureka's
     list[1].a | - | spring app.yml:11 list[1].a | foreign | none of Eureka's
-    spring.config.activate.on-profile | - | spring app.yml:13 spring.config.activate.on-profile | foreign | stands in a document for a profile, and none is chosen here
-    eureka.server.enable-self-preservation | - | spring app.yml:14 eureka.server.enable-self-preservation | foreign | stands in a document for a profile, and none is chosen here
+    spring.config.activate.on-profile | - | spring app.yml:13 spring.config.activate.on-profile | not chosen | stands in the document for profile production; active: default
+    eureka.server.enable-self-preservation | - | spring app.yml:14 eureka.server.enable-self-preservation | not chosen | stands in the document for profile production; active: default
     ");
+}
+
+/// Every key with its value if it acts, its place, and what became of it.
+pub(in crate::config) fn listing(loaded: &Loaded) -> String {
+    let rows = loaded.spring.iter().map(|key| {
+        let value = key.value.as_deref().unwrap_or("-");
+        format!(
+            "{} | {value} | {} | {} | {}",
+            key.key, key.place, key.class, key.note
+        )
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_key_without_a_value_says_nothing() {
+    let world = World::default()
+        .spring(
+            "a.yml",
+            "server.port:\neureka.datacenter: ~\neureka.environment: ''\n",
+        )
+        .env("EUREKA_INSTANCE_HOSTNAME", "");
+    assert_eq!(world.config(), Config::default());
 }

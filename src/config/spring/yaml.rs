@@ -1,6 +1,6 @@
 //! `.yml`: nested maps become dotted keys, lists become `key[0]`.
 
-use saphyr_parser::{Event, Parser, ScanError, Span, StrInput};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::find::Entry;
 use crate::config::layers::join;
@@ -47,6 +47,9 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, (event, span): Node<'a>, path: &str) -> Result<(), ScanError> {
         match event {
+            Event::Scalar(value, ScalarStyle::Plain, ..) if matches!(&*value, "~" | "null") => {
+                self.scalar(path, String::new(), span);
+            }
             Event::Scalar(value, ..) => self.scalar(path, value.into_owned(), span),
             Event::Alias(_) => self.scalar(path, "*alias".to_owned(), span),
             Event::MappingStart(..) => self.map(path)?,

@@ -42,6 +42,11 @@ fn unparsable(read: Result<Registration, Refusal>) {
     assert!(matches!(read, Err(Refusal::Unparsable(_))), "{read:?}");
 }
 
+#[track_caller]
+fn too_large(read: Result<Registration, Refusal>) {
+    assert!(matches!(read, Err(Refusal::TooLarge(_))), "{read:?}");
+}
+
 #[test]
 fn what_is_left_open_gets_defaults() {
     let instance = accepted(r#""unknown":1"#);
@@ -378,27 +383,27 @@ fn application_and_group_are_in_upper_case() {
 }
 
 #[test]
-fn what_is_too_large_is_unparsable() {
+fn what_is_too_large_is_refused_for_that() {
     let nested = |depth: usize| format!(r#""x":{}{}"#, "[".repeat(depth), "]".repeat(depth));
     assert!(with(&nested(30)).is_ok());
-    unparsable(with(&nested(31)));
-    unparsable(with(&nested(1_000_000)));
+    too_large(with(&nested(31)));
+    too_large(with(&nested(1_000_000)));
 
     let keys = |count: usize| {
         let entries: Vec<_> = (0..count).map(|key| format!(r#""{key}":"""#)).collect();
         format!(r#""metadata":{{{}}}"#, entries.join(","))
     };
     assert!(with(&keys(1024)).is_ok());
-    unparsable(with(&keys(1025)));
+    too_large(with(&keys(1025)));
 
     let value = |bytes: usize| format!(r#""metadata":{{"k":"{}"}}"#, "v".repeat(bytes));
     assert!(with(&value(256 * 1024 - 1)).is_ok());
-    unparsable(with(&value(256 * 1024)));
+    too_large(with(&value(256 * 1024)));
 
     let id = |bytes: usize| format!(r#""instanceId":"{}""#, "i".repeat(bytes));
     assert!(with(&id(4096)).is_ok());
-    unparsable(with(&id(4097)));
-    unparsable(with(&format!(r#""app":"{}""#, "a".repeat(4097))));
+    too_large(with(&id(4097)));
+    too_large(with(&format!(r#""app":"{}""#, "a".repeat(4097))));
 }
 
 #[test]

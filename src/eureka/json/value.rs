@@ -21,7 +21,7 @@ pub(in crate::eureka) fn document<'a>(
 ) -> Result<&'a RawValue, Refusal> {
     if depth(text) > limits.depth_max {
         let limit = limits.depth_max;
-        return Err(Refusal::unparsable(format_args!(
+        return Err(Refusal::too_large(format_args!(
             "nested deeper than {limit}"
         )));
     }

@@ -27,12 +27,19 @@ impl Element {
     }
 
     fn opened_by(tag: &BytesStart<'_>) -> Result<Self, Refusal> {
-        let enabled = tag
-            .try_get_attribute("enabled")
-            .map_err(Refusal::unparsable)?;
+        let mut enabled = None;
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(Refusal::unparsable)?;
+            if attribute.value.contains('<') || !attribute.value.chars().all(text::allows) {
+                return Err(Refusal::unparsable("an attribute that XML forbids"));
+            }
+            if attribute.key.into_inner() == "enabled" {
+                enabled = Some(attribute.value.into_owned());
+            }
+        }
         Ok(Self {
             name: tag.name().into_inner().to_owned(),
-            enabled: enabled.map(|attribute| attribute.value.into_owned()),
+            enabled,
             ..Self::default()
         })
     }
@@ -50,9 +57,9 @@ pub(super) fn read(document: &str, limits: &Limits) -> Result<Element, Refusal> 
                 tree.close()?;
             }
             Event::End(_) => tree.close()?,
-            Event::Text(text) => tree.append(&text.xml10_content()),
-            Event::CData(text) => tree.append(&text.xml10_content()),
-            Event::GeneralRef(reference) => tree.append(&resolved(&reference)?),
+            Event::Text(text) => tree.append(&text.xml10_content())?,
+            Event::CData(text) => tree.append(&text.xml10_content())?,
+            Event::GeneralRef(reference) => tree.append(&resolved(&reference)?)?,
             Event::DocType(_) => return Err(Refusal::unparsable("a document type")),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
             Event::Eof => return tree.root(),
@@ -81,7 +88,7 @@ impl<'l> Tree<'l> {
     fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Refusal> {
         self.elements += 1;
         if self.open.len() > self.limits.depth_max || self.elements > self.limits.elements_max {
-            return Err(Refusal::unparsable("too deep, or too many elements"));
+            return Err(Refusal::too_large("too deep, or too many elements"));
         }
         self.open.push(Element::opened_by(tag)?);
         Ok(())
@@ -95,10 +102,14 @@ impl<'l> Tree<'l> {
         Ok(())
     }
 
-    fn append(&mut self, text: &str) {
+    fn append(&mut self, text: &str) -> Result<(), Refusal> {
+        if !text.chars().all(text::allows) {
+            return Err(Refusal::unparsable("a character that XML forbids"));
+        }
         if let Some(innermost) = self.open.last_mut() {
             innermost.text.push_str(text);
         }
+        Ok(())
     }
 
     fn root(mut self) -> Result<Element, Refusal> {
@@ -120,13 +131,7 @@ impl<'l> Tree<'l> {
 
 fn resolved(reference: &BytesRef<'_>) -> Result<String, Refusal> {
     if let Some(c) = reference.resolve_char_ref().map_err(Refusal::unparsable)? {
-        return if text::allows(c) {
-            Ok(c.into())
-        } else {
-            Err(Refusal::unparsable(
-                "reference to a character that XML forbids",
-            ))
-        };
+        return Ok(c.into());
     }
     match resolve_predefined_entity(reference) {
         Some(text) => Ok(text.to_owned()),

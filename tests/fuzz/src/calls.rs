@@ -36,38 +36,49 @@ fn register(server: &Server) {
     let (body, limits) = (REGISTERED.as_bytes(), Limits::default());
     let registration = eureka::registration(Format::Json, body, &AppName::new("A"), &limits, START);
     let registration = registration.expect("this is a registration");
-    server.state.registry.register(registration, Sender::Client, START);
+    server
+        .state
+        .registry
+        .register(registration, Sender::Client, START);
 }
 
 async fn follow(server: &Server, line: &str) {
-    match read(line) {
-        Some(Call { method: "WAIT", path, .. }) => server.wait(path.parse().unwrap_or(1)),
-        Some(call) => {
-            let answer = server.send(&call).await;
-            if let (Some(answer), "GET" | "HEAD" | "OPTIONS") = (answer, call.method) {
-                check_spellings(server, &call, &answer).await;
-            }
-        }
-        None => {}
+    let Some(call) = read(line) else {
+        return;
+    };
+    if call.method == "WAIT" {
+        return server.wait(call.path.parse().unwrap_or(1));
+    }
+    if let (Some(answer), "GET" | "HEAD" | "OPTIONS") = (server.send(&call).await, call.method) {
+        check_spellings(server, &call, &answer).await;
     }
 }
 
 fn read(line: &str) -> Option<Call<'_>> {
     let mut words = line.splitn(4, ' ');
     let (method, path) = (words.next()?, words.next()?);
-    let (letters, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let dialect = Dialect {
-        format: if letters.contains('x') { Format::Xml } else { Format::Json },
-        form: if letters.contains('c') { Form::Compact } else { Form::Full },
-    };
-    let replicated = letters.contains('p');
-    Some(Call { method, path, dialect, replicated, body: body.as_bytes() })
+    let letters = words.next().unwrap_or_default();
+    let body = words.next().unwrap_or_default().as_bytes();
+    let (xml, compact) = (letters.contains('x'), letters.contains('c'));
+    Some(Call {
+        method,
+        path,
+        dialect: Dialect {
+            format: if xml { Format::Xml } else { Format::Json },
+            form: if compact { Form::Compact } else { Form::Full },
+        },
+        replicated: letters.contains('p'),
+        body,
+    })
 }
 
 /// A slash at the end and the version in front change nothing.
 async fn check_spellings(server: &Server, call: &Call<'_>, answer: &Answer) {
     let (path, query) = call.path.split_once('?').unwrap_or((call.path, ""));
-    let Some(rest) = path.strip_prefix("/eureka/").filter(|rest| !rest.ends_with('/')) else {
+    let Some(rest) = path
+        .strip_prefix("/eureka/")
+        .filter(|rest| !rest.ends_with('/'))
+    else {
         return;
     };
     let mut spellings = vec![format!("/eureka/{rest}/?{query}")];
@@ -83,11 +94,15 @@ async fn check_spellings(server: &Server, call: &Call<'_>, answer: &Answer) {
 
 /// All lists can be read, and their hash code counts what they list.
 pub(crate) async fn check_lists(server: &Server) {
+    let (all, delta) = (
+        Call::new("GET", "/eureka/apps"),
+        Call::new("GET", "/eureka/apps/delta"),
+    );
     for dialect in document::DIALECTS {
-        fetch(server, Call { dialect, ..Call::new("GET", "/eureka/apps") }).await;
+        fetch(server, Call { dialect, ..all }).await;
     }
-    fetch(server, Call::new("GET", "/eureka/apps/delta")).await;
-    let all = fetch(server, Call::new("GET", "/eureka/apps")).await;
+    fetch(server, delta).await;
+    let all = fetch(server, all).await;
     check_hash(&serde_json::from_slice(&all.body).expect("a list is JSON"));
 }
 
@@ -100,11 +115,18 @@ async fn fetch(server: &Server, call: Call<'_>) -> Answer {
 fn check_hash(list: &Value) {
     let list = &list["applications"];
     let elements = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let instances = elements(&list["application"]).into_iter().flat_map(|app| elements(&app["instance"]));
+    let instances = elements(&list["application"])
+        .into_iter()
+        .flat_map(|app| elements(&app["instance"]));
     let mut counts = std::collections::BTreeMap::<String, usize>::new();
     for instance in instances {
-        *counts.entry(instance["status"].as_str().unwrap_or_default().into()).or_default() += 1;
+        *counts
+            .entry(instance["status"].as_str().unwrap_or_default().into())
+            .or_default() += 1;
     }
-    let hash: String = counts.iter().map(|(status, count)| format!("{status}_{count}_")).collect();
+    let hash: String = counts
+        .iter()
+        .map(|(status, count)| format!("{status}_{count}_"))
+        .collect();
     assert_eq!(list["apps__hashcode"], hash.as_str());
 }

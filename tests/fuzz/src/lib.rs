@@ -12,6 +12,7 @@ mod server;
 
 /// The tests' readers of answers, so that tests and fuzz targets mean the same by a well-formed one.
 #[path = "../../it/contract"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod contract {
     pub(crate) mod memory;
     pub(crate) mod shape;

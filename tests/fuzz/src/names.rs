@@ -1,8 +1,8 @@
 //! Names: whatever an application and its instance are called, they are reached under the names they gave.
 
 use actix_web::http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use peerage::registry::instance::AppName;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::server::{Call, Server, block_on};
@@ -34,14 +34,23 @@ async fn live(app: &str, id: &str) {
     let server = Server::start().await;
     let (app_path, path) = (path_to(&["apps", app]), path_to(&["apps", app, id]));
     let body = body(app, id).to_string();
-    let register = Call { body: body.as_bytes(), ..Call::new("POST", &app_path) };
-    assert_eq!(server.send(&register).await.map(|answer| answer.status), Some(204));
+    let register = Call {
+        body: body.as_bytes(),
+        ..Call::new("POST", &app_path)
+    };
+    assert_eq!(
+        server.send(&register).await.map(|answer| answer.status),
+        Some(204)
+    );
 
     check_found(&server, app, id).await;
     do_all(&server, &path, id).await;
     let shown = fetch(&server, &path).await;
     assert_eq!(shown["instance"]["status"], "OUT_OF_SERVICE");
-    assert_eq!(shown["instance"]["metadata"][id], id, "metadata set by query");
+    assert_eq!(
+        shown["instance"]["metadata"][id], id,
+        "metadata set by query"
+    );
 
     assert_eq!(status(&server, Method::DELETE, &path).await, 200);
     assert_eq!(status(&server, Method::GET, &path).await, 404);
@@ -58,13 +67,18 @@ async fn check_found(server: &Server, app: &str, id: &str) {
     assert_eq!(in_app["application"]["instance"][0], by_name["instance"]);
     if !vip.is_empty() {
         let by_vip = fetch(server, &path_to(&["vips", vip])).await;
-        assert_eq!(by_vip["applications"]["application"][0]["instance"][0], by_name["instance"]);
+        assert_eq!(
+            by_vip["applications"]["application"][0]["instance"][0],
+            by_name["instance"]
+        );
     }
 }
 
 /// Everything that can be done to it succeeds.
 async fn do_all(server: &Server, path: &str, id: &str) {
-    let pair: String = form_urlencoded::Serializer::new(String::new()).append_pair(id, id).finish();
+    let pair: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair(id, id)
+        .finish();
     for path in [
         path.to_owned(),
         format!("{path}/status?value=OUT_OF_SERVICE"),
@@ -80,13 +94,18 @@ async fn status(server: &Server, method: Method, path: &str) -> u16 {
 }
 
 async fn fetch(server: &Server, path: &str) -> Value {
-    let answer = server.send(&Call::new("GET", path)).await.expect("what is encoded is a path");
+    let answer = server
+        .send(&Call::new("GET", path))
+        .await
+        .expect("what is encoded is a path");
     assert_eq!(answer.status, 200, "{path}");
     serde_json::from_slice(&answer.body).expect("JSON was asked for")
 }
 
 fn path_to(segments: &[&str]) -> String {
-    let encoded = segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, NON_ALPHANUMERIC)));
+    let encoded = segments
+        .iter()
+        .map(|segment| format!("/{}", utf8_percent_encode(segment, NON_ALPHANUMERIC)));
     format!("/eureka{}", encoded.collect::<String>())
 }
 

@@ -30,7 +30,11 @@ pub fn registration(format: Format, body: &[u8]) {
     let read = read(format, body, &Limits::default());
     if let Some(under_limits) = self::read(format, body, &TIGHT) {
         check_limits(&under_limits.instance);
-        assert_eq!(read, Some(under_limits), "limits refuse, and change nothing");
+        assert_eq!(
+            read,
+            Some(under_limits),
+            "limits refuse, and change nothing"
+        );
     }
     if let Some(read) = read {
         register(&read);
@@ -52,7 +56,10 @@ fn check_limits(instance: &Instance) {
     let pairs = instance.metadata.iter();
     assert!(pairs.len() <= TIGHT.metadata_keys_max);
     let bytes: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
-    assert!(bytes <= TIGHT.metadata_bytes_max, "metadata of {bytes} bytes");
+    assert!(
+        bytes <= TIGHT.metadata_bytes_max,
+        "metadata of {bytes} bytes"
+    );
 }
 
 /// The life of an instance, from registration to cancellation.
@@ -61,18 +68,25 @@ fn register(registration: &Registration) {
     registry.register(registration.clone(), Sender::Client, NOW);
     let instance = &registration.instance;
     let (app, id) = (instance.app.as_str(), instance.key_id());
-    let entry = registry.find(app, id, NOW).expect("what is registered is found by its names");
+    let entry = registry
+        .find(app, id, NOW)
+        .expect("what is registered is found by its names");
     assert_eq!(entry.instance(), instance);
     check_shown(&entry);
     check_lists(&registry);
     check_renewal(&registry, &entry);
-    registry.cancel(app, id, Sender::Client, NOW).expect("what is registered can be cancelled");
+    registry
+        .cancel(app, id, Sender::Client, NOW)
+        .expect("what is registered can be cancelled");
     assert!(registry.find(app, id, NOW).is_none());
     check_lists(&registry);
 }
 
 fn registry() -> Registry {
-    let origin = Origin { node: NodeId(1), epoch: Epoch(1) };
+    let origin = Origin {
+        node: NodeId(1),
+        epoch: Epoch(1),
+    };
     Registry::new(RegistrySettings::DEFAULT, origin)
 }
 
@@ -104,7 +118,10 @@ fn check_shown(entry: &Entry) {
 /// All lists, in all dialects, are readable.
 fn check_lists(registry: &Registry) {
     let snapshot = registry.refresh();
-    let header = Header { version: 1, hash: &snapshot.hash_code };
+    let header = Header {
+        version: 1,
+        hash: &snapshot.hash_code,
+    };
     for list in [&snapshot.registered, &snapshot.recent] {
         for dialect in DIALECTS {
             let groups = list.iter().map(|entry| (&entry.key().app, [entry.shown()]));
@@ -120,11 +137,15 @@ fn shown(entry: &Entry) -> Registration {
     let (instance, record) = (entry.instance().clone(), entry.record());
     Registration {
         instance: Instance {
-            sid: instance.sid.filter(|sid| !matches!(&**sid, "na" | "unknown")),
+            sid: instance
+                .sid
+                .filter(|sid| !matches!(&**sid, "na" | "unknown")),
             status: record.status(),
             ..instance
         },
-        carried_override: record.overridden().filter(|status| *status != Status::Unknown),
+        carried_override: record
+            .overridden()
+            .filter(|status| *status != Status::Unknown),
     }
 }
 
@@ -142,10 +163,17 @@ fn survives(format: Format, registration: Registration) -> Registration {
 
 /// In JSON, an instance without an id takes it from its metadata.
 fn named_by_metadata(mut instance: Instance) -> Instance {
-    let named = instance.metadata.value("instanceId").filter(|id| !id.trim().is_empty());
+    let named = instance
+        .metadata
+        .value("instanceId")
+        .filter(|id| !id.trim().is_empty());
     if let (None, Some(id)) = (&instance.id, named) {
         let host = &*instance.host_name;
-        let id = if id.starts_with(host) { id.into() } else { format!("{host}:{id}") };
+        let id = if id.starts_with(host) {
+            id.into()
+        } else {
+            format!("{host}:{id}")
+        };
         instance.id = Some(id.into());
     }
     instance
@@ -178,8 +206,14 @@ fn without_forbidden_characters(instance: Instance) -> Instance {
 }
 
 fn metadata_as_in_xml(metadata: &Metadata) -> Metadata {
-    let pairs: Vec<_> = metadata.iter().map(|(key, value)| (key, as_in_xml(value))).collect();
-    pairs.iter().map(|(key, value)| (*key, value.as_str())).collect()
+    let pairs: Vec<_> = metadata
+        .iter()
+        .map(|(key, value)| (key, as_in_xml(value)))
+        .collect();
+    pairs
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect()
 }
 
 fn as_in_xml(text: &str) -> String {

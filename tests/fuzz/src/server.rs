@@ -1,6 +1,7 @@
 //! A server in memory, in false time, and what must hold of every answer it gives.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,7 +65,7 @@ impl Server {
     pub(crate) async fn start() -> Self {
         let clock = Arc::new(FalseClock(AtomicU64::new(START.as_millis())));
         let state = Data::new(State::new(Config::default(), clock.clone()));
-        let app = Arc::new(init_service(api::service(state.clone())).await);
+        let app = Rc::new(init_service(api::service(state.clone())).await);
         let call = move |request| -> Answering {
             let app = app.clone();
             Box::pin(async move {
@@ -72,7 +73,11 @@ impl Server {
                 Answer::of(response.expect("errors are answers")).await
             })
         };
-        Self { state, clock, call: Box::new(call) }
+        Self {
+            state,
+            clock,
+            call: Box::new(call),
+        }
     }
 
     /// Answers a call, if it could come over a wire at all. What must hold of every answer holds of this one.
@@ -130,12 +135,18 @@ impl<'a> Call<'a> {
             .method(method)
             .insert_header(("Accept", media_type))
             .insert_header(("X-Eureka-Accept", form))
-            .insert_header(("x-netflix-discovery-replication", self.replicated.to_string()));
+            .insert_header((
+                "x-netflix-discovery-replication",
+                self.replicated.to_string(),
+            ));
         Some(if self.body.is_empty() {
             request.to_request()
         } else {
             let body = self.body.to_vec();
-            request.insert_header((CONTENT_TYPE, media_type)).set_payload(body).to_request()
+            request
+                .insert_header((CONTENT_TYPE, media_type))
+                .set_payload(body)
+                .to_request()
         })
     }
 }
@@ -163,7 +174,11 @@ impl Answer {
 
     /// What must hold of every answer.
     fn check(&self, call: &Call<'_>) {
-        assert!(CODES.contains(&self.status), "{call:?}: status {}", self.status);
+        assert!(
+            CODES.contains(&self.status),
+            "{call:?}: status {}",
+            self.status
+        );
         match self.status {
             // A client might read a body as an instance.
             404 => assert!(self.body.is_empty(), "{call:?}: 404 with a body"),
@@ -175,6 +190,12 @@ impl Answer {
             Some("application/xml") => Format::Xml,
             _ => return,
         };
-        document::check(Dialect { format, ..call.dialect }, &self.body);
+        document::check(
+            Dialect {
+                format,
+                ..call.dialect
+            },
+            &self.body,
+        );
     }
 }

@@ -1,0 +1,266 @@
+//! What can be asked of a registry about one instance, and what becomes of it.
+//!
+//! Here: registrations, heartbeats, cancels, status and metadata calls. Not here: what each makes of a record
+//! (`writes`). What must always hold: a call that writes opens the books before it does.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Registry;
+use super::change::{Change, Sender, What};
+use super::entry::{Entry, Key};
+use super::instance::{AppName, Metadata, Registration};
+use super::status::Status;
+use crate::clock::Timestamp;
+
+/// A heartbeat.
+#[derive(Clone, Copy, Debug)]
+pub struct Heartbeat {
+    /// When the client says it last changed, in milliseconds by its own clock.
+    pub last_dirty: Option<i64>,
+    /// The override that a peer believes the instance to be under.
+    pub carried_override: Option<Status>,
+    /// Who sent it.
+    pub by: Sender,
+}
+
+/// What became of a heartbeat.
+#[derive(Clone, Debug)]
+pub enum Renewal {
+    /// The lease starts again.
+    Renewed,
+    /// Nobody of that name is known, or its status is unknown: the client is to register again.
+    Unknown,
+    /// The lease starts again, but the client has changed since it registered, and is to register again.
+    Outdated,
+    /// The lease starts again, and what is registered here is newer than what the peer has.
+    Ahead(Arc<Entry>),
+}
+
+/// Why a call about an instance was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No instance of that name is registered.
+    NotRegistered,
+    /// Its metadata would grow beyond the limit.
+    MetadataTooLarge,
+}
+
+/// Which metadata are too large.
+#[derive(Clone, Copy, Debug)]
+pub struct MetadataLimits {
+    /// How many names there may be.
+    pub keys: usize,
+    /// How many bytes names and values may have in all.
+    pub bytes: usize,
+}
+
+impl MetadataLimits {
+    /// Whether these keep within the limits.
+    pub fn allow(&self, metadata: &Metadata) -> bool {
+        let pairs = metadata.iter();
+        pairs.len() <= self.keys
+            && metadata
+                .iter()
+                .map(|(name, value)| name.len() + value.len())
+                .sum::<usize>()
+                <= self.bytes
+    }
+}
+
+/// A status set from outside, or taken away.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusCall {
+    /// The status to show; with a removal, what the instance is to have said of itself.
+    pub status: Option<Status>,
+    /// A change of the client's own that comes with it, in milliseconds by its clock.
+    pub last_dirty: Option<i64>,
+    /// Who asks.
+    pub by: Sender,
+}
+
+impl Registry {
+    /// Registers an instance, for the first time or again. Its lease starts anew in any case; what is stored of it
+    /// is kept if its timestamp is greater than the incoming one (Eureka's rule).
+    pub fn register(&self, registration: Registration, by: Sender, now: Timestamp) -> Change {
+        let instance = &registration.instance;
+        let key = self.known_key(instance.app.as_str(), instance.key_id());
+        let key = key.unwrap_or_else(|| {
+            Arc::new(Key {
+                app: instance.app.clone(),
+                id: instance.key_id().into(),
+            })
+        });
+        let write = self.write(now);
+        let mut books = self.books();
+        let written = self.store.write(&key, |held| {
+            let record = write.register(held.map(Entry::record), registration, by);
+            Some(Entry::starting(key.clone(), record, now))
+        });
+        let written = written.expect("a registration is always written");
+        let again = written
+            .before
+            .as_ref()
+            .is_some_and(|before| before.record().live());
+        let what = if again {
+            What::RegisteredAgain
+        } else {
+            What::Registered
+        };
+        self.enter(&mut books, &written, what, Some(by), now)
+    }
+
+    /// Takes a heartbeat.
+    pub fn renew(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
+        let registered = self.store.look(app, id, |entry| {
+            let known = entry.record().live() && entry.record().status() != Status::Unknown;
+            known.then(|| {
+                entry.hear(now, self.settings.lease_doubled);
+                entry.instance().last_dirty
+            })
+        });
+        let Some(Some(registered)) = registered else {
+            return Renewal::Unknown;
+        };
+        self.renewals.fetch_add(1, Ordering::Relaxed);
+        match beat.last_dirty.filter(|_| self.settings.compare_timestamps) {
+            Some(theirs) if theirs > registered => self.outdated(app, id, beat, now),
+            Some(theirs) if theirs < registered && beat.by == Sender::Peer => self
+                .store
+                .find(app, id)
+                .map_or(Renewal::Unknown, Renewal::Ahead),
+            _ => Renewal::Renewed,
+        }
+    }
+
+    /// A peer whose copy is newer hands over its override before it is asked to register the instance here.
+    fn outdated(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
+        if let (Some(status), Sender::Peer) = (beat.carried_override, beat.by) {
+            let write = self.write(now);
+            let set =
+                |entry: &Entry| Some(entry.with(write.carry_override(entry.record(), status)));
+            let mut books = self.books();
+            if let Some(written) = self.store.rewrite(app, id, set) {
+                self.enter(&mut books, &written, What::Overridden, Some(beat.by), now);
+            }
+        }
+        Renewal::Outdated
+    }
+
+    /// Ends a lease at its client's wish, and the override with it.
+    pub fn cancel(
+        &self,
+        app: &str,
+        id: &str,
+        by: Sender,
+        now: Timestamp,
+    ) -> Result<Change, Refusal> {
+        let write = self.write(now);
+        let mut books = self.books();
+        let written = self.store.rewrite(app, id, |entry| {
+            write
+                .cancel(entry.record())
+                .map(|record| entry.with(record))
+        });
+        if let Some(written) = written {
+            if written
+                .before
+                .as_ref()
+                .is_some_and(|before| before.record().live())
+            {
+                return Ok(self.enter(&mut books, &written, What::Cancelled, Some(by), now));
+            }
+            books.leases.note(&written, &self.settings);
+        }
+        let key = Arc::new(Key {
+            app: AppName::new(app),
+            id: id.into(),
+        });
+        books.journal.enter_vain_cancel(&key, now);
+        Err(Refusal::NotRegistered)
+    }
+
+    /// Shows an instance in another status than its own. To set the status that is shown already changes nothing.
+    pub fn set_override(
+        &self,
+        app: &str,
+        id: &str,
+        call: StatusCall,
+        now: Timestamp,
+    ) -> Result<Option<Change>, Refusal> {
+        let write = self.write(now);
+        self.call(app, id, What::Overridden, call.by, now, |entry| {
+            let status = call
+                .status
+                .filter(|status| *status != entry.record().status())?;
+            Some(entry.with(write.set_override(entry.record(), status, call.last_dirty)))
+        })
+    }
+
+    /// Shows an instance in its own status again.
+    pub fn remove_override(
+        &self,
+        app: &str,
+        id: &str,
+        call: StatusCall,
+        now: Timestamp,
+    ) -> Result<Option<Change>, Refusal> {
+        let write = self.write(now);
+        self.call(app, id, What::OverrideRemoved, call.by, now, |entry| {
+            entry.record().overridden()?;
+            Some(entry.with(write.remove_override(entry.record(), call.status, call.last_dirty)))
+        })
+    }
+
+    /// Puts metadata in; known names get the new values.
+    pub fn update_metadata(
+        &self,
+        app: &str,
+        id: &str,
+        changes: &Metadata,
+        limits: MetadataLimits,
+        now: Timestamp,
+    ) -> Result<Option<Change>, Refusal> {
+        let write = self.write(now);
+        let mut fits = true;
+        let done = self.call(
+            app,
+            id,
+            What::MetadataChanged,
+            Sender::Client,
+            now,
+            |entry| {
+                let metadata = entry.instance().metadata.with(changes.iter());
+                fits = limits.allow(&metadata);
+                fits.then(|| entry.with(write.set_metadata(entry.record(), metadata)))
+            },
+        );
+        if fits {
+            done
+        } else {
+            Err(Refusal::MetadataTooLarge)
+        }
+    }
+
+    /// A call about an instance: its lease starts again, and what `write` says is written.
+    fn call(
+        &self,
+        app: &str,
+        id: &str,
+        what: What,
+        by: Sender,
+        now: Timestamp,
+        write: impl FnOnce(&Entry) -> Option<Entry>,
+    ) -> Result<Option<Change>, Refusal> {
+        self.find(app, id, now).ok_or(Refusal::NotRegistered)?;
+        let mut books = self.books();
+        let written = self.store.rewrite(app, id, |entry| {
+            if !entry.record().live() {
+                return None;
+            }
+            entry.extend(now, self.settings.lease_doubled);
+            write(entry)
+        });
+        Ok(written.map(|written| self.enter(&mut books, &written, what, Some(by), now)))
+    }
+}

@@ -1,0 +1,54 @@
+//! What was found once does not come back.
+
+use std::fs;
+use std::path::Path;
+
+use peerage::eureka::Format;
+
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 5] = [
+    ("json", |body| {
+        peerage_fuzz::registration(Format::Json, body)
+    }),
+    ("xml", |body| peerage_fuzz::registration(Format::Xml, body)),
+    ("batch", peerage_fuzz::batch),
+    ("calls", peerage_fuzz::calls),
+    ("names", peerage_fuzz::names),
+];
+
+/// What libFuzzer found, and what it has gathered here since.
+#[test]
+fn known_inputs_do_no_harm() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, target) in TARGETS {
+        for folder in ["regressions", "corpus"] {
+            let Ok(inputs) = fs::read_dir(root.join(folder).join(name)) else {
+                continue;
+            };
+            for input in inputs {
+                let path = input.expect("the folder is readable").path();
+                let input = fs::read(&path).expect("the input is readable");
+                std::panic::catch_unwind(|| target(&input))
+                    .unwrap_or_else(|_| panic!("found again: {}", path.display()));
+            }
+        }
+    }
+}
+
+/// A peer's heartbeat for an older copy is answered with ours. A thousand of them were answered with a thousand copies:
+/// a batch of one megabyte could be answered with gigabytes.
+#[test]
+fn old_heartbeats_do_not_multiply_an_instance() {
+    let register = format!(
+        r#"{{"appName": "A", "id": "i", "action": "Register", "instanceInfo": {{
+            "app": "A", "instanceId": "i", "hostName": "h", "ipAddr": "10.0.0.1", "lastDirtyTimestamp": "5",
+            "dataCenterInfo": {{"name": "MyOwn"}}, "metadata": {{"k": "{}"}}}}}}"#,
+        "v".repeat(200_000)
+    );
+    let beat = r#"{"appName": "A", "id": "i", "action": "Heartbeat", "lastDirtyTimestamp": 1}"#;
+    let items = [vec![register.as_str()], vec![beat; 200]]
+        .concat()
+        .join(",");
+    peerage_fuzz::batch(format!(r#"{{"replicationList": [{items}]}}"#).as_bytes());
+}
