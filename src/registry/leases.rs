@@ -45,12 +45,21 @@ impl Leases {
         if let Some(earlier) = written.before.as_deref().and_then(forgotten_at) {
             self.dead.remove(&(earlier, key.clone()));
         }
+        self.unwatch(key, written.before.as_deref());
         match forgotten_at(&written.after) {
             None => self.wheel.arm(key, written.after.silent_at()),
             Some(due) => {
-                self.wheel.disarm(key);
                 self.dead.insert((due, key.clone()));
             }
+        }
+    }
+
+    /// Looks after a lease no more.
+    fn unwatch(&mut self, key: &Arc<Key>, before: Option<&Entry>) {
+        self.wheel.disarm(key);
+        let zone = before.and_then(|before| before.instance().zone());
+        if let Some(silent) = self.silent.get_mut(&zone.map(Text::from)) {
+            silent.remove(key);
         }
     }
 
