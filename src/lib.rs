@@ -14,7 +14,7 @@
 //! | [`clock`] | the only place that reads real time |
 //! | `metrics`, [`telemetry`] | what is counted and what is logged |
 //! | [`server`], `tasks`, `process` | assembly, background loops, what the system says of us |
-//! | [`peers::version`] | what "newer" means between servers |
+//! | [`peers`] | what "newer" means between servers; of the rest nothing is in use yet |
 //!
 //! For those who know Netflix's server: `Lease` is [`registry::entry`], `AbstractInstanceRegistry` is
 //! [`registry::Registry`], the override rules are [`registry::status`], the renewal threshold became

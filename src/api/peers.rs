@@ -1,5 +1,6 @@
 //! Batches from servers that speak Eureka's own replication. Nothing of it is passed on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -34,9 +35,16 @@ pub(crate) fn replicate(
         .into_iter()
         .map(|item| item.map_or((400, None), |item| apply(state, item)))
         .collect();
-    let answers = outcomes.iter().map(|(status_code, entry)| Answer {
-        status_code: *status_code,
-        instance: entry.as_ref().map(|entry| entry.shown()),
+    // Each instance is handed out once: the answer must not grow with how often it was asked for.
+    let mut handed_out = BTreeSet::new();
+    let answers = outcomes.iter().map(|(status_code, entry)| {
+        let entry = entry
+            .as_ref()
+            .filter(|entry| handed_out.insert(entry.key()));
+        Answer {
+            status_code: *status_code,
+            instance: entry.map(|entry| entry.shown()),
+        }
     });
     let mut out = Vec::new();
     batch::write(&mut out, answers);

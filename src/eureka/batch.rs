@@ -71,7 +71,7 @@ pub fn requests(
         [(name, list)] if name == "replicationList" => *list,
         _ => return Err(Refusal::unparsable("root is not a list of calls alone")),
     };
-    let items: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(Refusal::unparsable)?;
+    let items = value::items(list, limits.batch_items_max)?;
     let drafts: Result<Vec<_>, _> = items.into_iter().map(Draft::read).collect();
     let read = |draft: Draft<'_>| draft.item(limits, now);
     Ok(drafts?.into_iter().map(read).collect())

@@ -18,6 +18,9 @@ pub struct Limits {
     /// many again to be ignored. An element takes tens of times more memory than its few bytes, hence a bound of its
     /// own.
     pub elements_max: usize,
+    /// Calls in a batch. Default 10 000: Java's servers send 250 at once. An empty one is two bytes long and takes
+    /// hundreds in memory, hence a bound of its own.
+    pub batch_items_max: usize,
 }
 
 impl Default for Limits {
@@ -28,6 +31,7 @@ impl Default for Limits {
             metadata_bytes_max: 256 * 1024,
             depth_max: 32,
             elements_max: 4096,
+            batch_items_max: 10_000,
         }
     }
 }

@@ -231,7 +231,7 @@ impl Write {
         });
         Some(Record {
             lease: Register {
-                version,
+                version: version.ended(),
                 value: lease,
             },
             overriding,

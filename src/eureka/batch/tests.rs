@@ -103,6 +103,14 @@ fn what_is_no_batch_is_refused_whole() {
 }
 
 #[test]
+fn a_batch_of_too_many_items_is_refused() {
+    let items = |count: usize| vec!["{}"; count].join(",");
+    let max = Limits::default().batch_items_max;
+    assert_eq!(read(&items(max)).unwrap().len(), max);
+    assert!(matches!(read(&items(max + 1)), Err(Refusal::TooLarge(_))));
+}
+
+#[test]
 fn an_item_that_makes_no_sense_is_refused_alone() {
     let cancel = r#"{"appName":"a","id":"i","action":"Cancel"}"#;
     for odd in [

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::eureka::draft;
@@ -44,6 +44,40 @@ fn depth(text: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// The elements of an array, if there are not more than this.
+pub(in crate::eureka) fn items(array: &RawValue, max: usize) -> Result<Vec<&RawValue>, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_str(array.get());
+    let items = deserializer.deserialize_seq(Items { max });
+    items
+        .map_err(Refusal::unparsable)?
+        .ok_or_else(|| Refusal::too_large(format_args!("over {max} elements")))
+}
+
+struct Items {
+    max: usize,
+}
+
+impl<'de> Visitor<'de> for Items {
+    /// Nothing if there are too many; the rest is read over without being kept.
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        let mut count = 0;
+        while let Some(item) = sequence.next_element()? {
+            count += 1;
+            if count <= self.max {
+                items.push(item);
+            }
+        }
+        Ok((count <= self.max).then_some(items))
+    }
 }
 
 /// A text, or what a number or truth value is written as; `null` is none.
