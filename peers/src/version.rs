@@ -4,6 +4,7 @@
 //! registers and their merge, which belong to whoever stores them. What must always hold: [`Version`]'s order is
 //! total, and a version made by [`Version::above`] is greater than the one it was made from.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A moment of a hybrid logical clock: 48 bits of milliseconds since the Unix epoch and a 16-bit counter.
@@ -11,7 +12,9 @@ use std::fmt;
 /// Two writes within one millisecond differ in the counter; a write on top of a register whose clock is ahead
 /// counts on from there, so causality survives a clock that is off (Kulkarni et al., "Logical Physical Clocks",
 /// 2014). The last moment is the year 10889.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Hlc(u64);
 
 impl Hlc {
@@ -47,17 +50,17 @@ impl Hlc {
 }
 
 /// Names a server for as long as it keeps its name or its data directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(pub u64);
 
 /// Counts the starts of a server: every start has a greater epoch than the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Epoch(pub u64);
 
 /// One life of one server: who wrote something, and during which of its starts.
 ///
 /// A server that restarts is another origin, so what its former life owned is recognised as orphaned at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Origin {
     /// Which server.
     pub node: NodeId,

@@ -1,0 +1,78 @@
+//! An origin's log: which key each of its writes was to.
+//!
+//! An index, not a history: it hands out the *current* record of a key, whoever wrote it since, so that a laggard
+//! gets the latest state once. Places of earlier writes to a key are kept all the same: were only the last one kept,
+//! a laggard that takes a range in parts would count a write as seen whose key comes in a later part, and would take
+//! that record for deleted. What must always hold: every write after the floor is found in its place.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound::{Excluded, Included};
+
+use crate::record::Key;
+
+/// The writes of one origin, by sequence.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    floor: u64,
+    keys: BTreeMap<u64, Key>,
+    latest: HashMap<Key, u64>,
+}
+
+impl Log {
+    /// The sequence up to which the log no longer serves.
+    pub const fn floor(&self) -> u64 {
+        self.floor
+    }
+
+    /// How many writes it knows.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether it knows none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Enters a write, unless it is below the floor.
+    pub fn enter(&mut self, sequence: u64, key: Key) {
+        if sequence > self.floor {
+            let latest = self.latest.entry(key.clone()).or_default();
+            *latest = sequence.max(*latest);
+            self.keys.insert(sequence, key);
+        }
+    }
+
+    /// The keys written after one place up to another, in order.
+    pub fn range(&self, after: u64, to: u64) -> impl Iterator<Item = (u64, &Key)> {
+        // A range that begins after its end is refused with a panic.
+        let bounds = (Excluded(after.min(to)), Included(to));
+        self.keys
+            .range(bounds)
+            .map(|(sequence, key)| (*sequence, key))
+    }
+
+    /// Forgets a key. Nobody is served from before its last write any more.
+    pub fn forget(&mut self, key: &Key) {
+        if let Some(latest) = self.latest.get(key).copied() {
+            self.raise(latest);
+        }
+    }
+
+    /// Serves nobody from below here any more.
+    pub fn raise(&mut self, floor: u64) {
+        if floor > self.floor {
+            self.floor = floor;
+            self.keys = self.keys.split_off(&(floor + 1));
+            self.latest.retain(|_, latest| *latest > floor);
+        }
+    }
+
+    /// Keeps the last so many writes. Whoever lags by more must compare.
+    pub fn trim(&mut self, writes_max: usize) {
+        let surplus = self.keys.len().saturating_sub(writes_max);
+        if let Some(place) = surplus.checked_sub(1) {
+            self.raise(self.keys.keys().nth(place).copied().unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Who is there: the membership protocol, and the heads that ride along with it.
+//!
+//! Here: [foca], an implementation of SWIM, wrapped into a state machine that is fed datagrams, deadlines and
+//! commands, and asked for datagrams and events. Not here: sockets, clocks, streams; what to make of a head. What
+//! must always hold: nothing that comes in makes it panic or grow without bound, and equal inputs make equal outputs.
+//!
+//! A caller hands in whatever its socket holds *before* it calls [`Membership::handle_due`]: after a stall the
+//! answers it waits for are there already, and deadlines that fire first would accuse healthy peers. Then it empties
+//! [`Membership::poll_event`] and [`Membership::poll_datagram`], and asks for [`Membership::next_deadline`] last: what
+//! it published in answer to an event is due at once.
+//!
+//! The protocol does nothing while it knows no other member, and after a long cut both sides take each other for
+//! dead. So somebody has to [announce](Membership::announce) to seeds and known peers, for ever, once a second.
+
+mod codec;
+mod config;
+mod intake;
+mod outbox;
+mod settings;
+mod steps;
+mod views;
+
+pub use outbox::{Datagram, Event};
+pub use settings::Settings;
+pub use views::Counts;
+
+use crate::envelope::Envelope;
+use crate::heads::{Head, Heads, Report};
+use crate::health::LAG;
+use crate::identity::Identity;
+use crate::item::{Stamp, TooLong};
+use crate::pace::Pace;
+use crate::version::Origin;
+use codec::NamedOnly;
+use config::config;
+use foca::Foca;
+use intake::Sorter;
+use outbox::{Due, Outbox};
+use rand::rngs::ChaCha8Rng;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What one member knows about another: its identity, how often it gainsaid a suspicion, and whether it lives.
+/// Peers exchange all of theirs when they connect.
+pub type Standing = foca::Member<Identity>;
+
+/// How long to wait before saying goodbye once more.
+const FAREWELL: Duration = Duration::from_millis(100);
+
+/// One member of a cluster.
+pub struct Membership {
+    foca: Foca<Identity, NamedOnly, ChaCha8Rng, Sorter>,
+    outbox: Outbox,
+    sorter: Sorter,
+    heads: Heads,
+    pace: Pace,
+    spoken: u64,
+    size: u32,
+    holds_max: u8,
+    forwarding: bool,
+    leaving: bool,
+    counts: Counts,
+}
+
+impl Membership {
+    /// A member that knows nobody yet.
+    pub fn new(now: Duration, settings: &Settings, chance: ChaCha8Rng) -> Self {
+        let me = Identity::new(settings.peer, settings.bump);
+        let sorter = Sorter::default();
+        let foca = Foca::with_custom_broadcast(me, config(1), chance, NamedOnly, sorter.clone());
+        let mut outbox = Outbox::new(now, Envelope::of(&settings.cluster_name));
+        outbox.timers.set(now, Due::Refresh);
+        Self {
+            foca,
+            outbox,
+            sorter,
+            heads: Heads::default(),
+            pace: Pace::default(),
+            spoken: 0,
+            size: 1,
+            holds_max: settings.holds_max,
+            forwarding: false,
+            leaving: false,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes in a datagram. One that is damaged, foreign or senseless is dropped and counted.
+    pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) {
+        // Somebody may still ask for proof of life; an answer would undo the goodbye.
+        if self.leaving {
+            return;
+        }
+        self.outbox.now = now;
+        let Some(content) = self.outbox.envelope.open(datagram) else {
+            self.counts.datagrams_foreign += 1;
+            return;
+        };
+        if self.foca.handle_data(content, &mut self.outbox).is_err() {
+            self.counts.datagrams_malformed += 1;
+        }
+        self.settle();
+    }
+
+    /// When [`Self::handle_due`] has something to do.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.outbox.timers.next_deadline()
+    }
+
+    /// Does what is due.
+    pub fn handle_due(&mut self, now: Duration) {
+        self.outbox.now = now;
+        let late = |deadline| now > deadline + LAG;
+        if self.next_deadline().is_some_and(late) {
+            self.outbox.health.worsen();
+        }
+        while let Some((_, due)) = self.outbox.timers.pop_due(now) {
+            self.fire(due);
+        }
+        self.settle();
+    }
+
+    /// Asks whoever lives at an address to let this member in.
+    pub fn announce(&mut self, now: Duration, to: SocketAddr) {
+        if to == self.identity().address() || self.leaving {
+            return;
+        }
+        self.outbox.now = now;
+        let asked = self.foca.announce(Identity::seed(to), &mut self.outbox);
+        self.note(asked);
+    }
+
+    /// Takes over what another member knows.
+    pub fn apply(&mut self, now: Duration, standings: Vec<Standing>) {
+        if self.leaving {
+            return;
+        }
+        self.outbox.now = now;
+        let named = standings
+            .into_iter()
+            .filter(|standing| standing.id().peer().is_some());
+        let applied = self.foca.apply_many(named, true, &mut self.outbox);
+        self.note(applied);
+        self.settle();
+    }
+
+    /// What a head would tell has changed: asks to be asked for one, by [`Event::HeadDue`].
+    pub fn changed(&mut self, now: Duration) {
+        if let Some(deadline) = self.pace.ask(now) {
+            self.outbox.timers.set(deadline, Due::Speak);
+        }
+    }
+
+    /// Tells the others how this server is.
+    pub fn publish(
+        &mut self,
+        now: Duration,
+        origin: Origin,
+        report: Report,
+    ) -> Result<(), TooLong> {
+        let counter = self.spoken;
+        let stamp = Stamp { origin, counter };
+        let head = Head { stamp, report };
+        let item = head.write()?;
+        self.spoken += 1;
+        self.heads.learn(head);
+        self.outbox.now = now;
+        let added = self.foca.add_broadcast(&item).map(drop);
+        self.note(added);
+        self.settle();
+        Ok(())
+    }
+
+    /// The shell noticed something that makes this server deaf: a queue overflowed, the loop lags.
+    pub fn strained(&mut self) {
+        self.outbox.health.worsen();
+    }
+
+    /// Says goodbye, and then again until [`Event::Left`]. From now on nobody is listened to.
+    pub fn leave(&mut self, now: Duration) {
+        if std::mem::replace(&mut self.leaving, true) {
+            return;
+        }
+        self.outbox.now = now;
+        let left = self.foca.leave_cluster(&mut self.outbox);
+        self.note(left);
+        self.outbox.timers.set(now + FAREWELL, Due::Farewell);
+    }
+
+    /// The next datagram to send.
+    pub fn poll_datagram(&mut self) -> Option<Datagram> {
+        self.outbox.datagrams.pop_front()
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.outbox.events.pop_front()
+    }
+}

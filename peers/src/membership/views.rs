@@ -1,0 +1,76 @@
+//! What can be seen of a member from outside.
+
+use super::{Membership, Standing};
+use crate::heads::Heads;
+use crate::health::Health;
+use crate::identity::{Identity, Peer};
+
+/// What was counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Datagrams that were damaged, or another cluster's.
+    pub datagrams_foreign: u64,
+    /// Datagrams of this cluster that made no sense.
+    pub datagrams_malformed: u64,
+    /// Items that were too long, unreadable or too many.
+    pub items_refused: u64,
+    /// Items of kinds unknown here, passed on.
+    pub items_unknown: u64,
+    /// Verdicts held back because own health was in doubt.
+    pub verdicts_held: u64,
+    /// Steps the protocol refused to take; anything but zero is a mistake of ours.
+    pub faults: u64,
+}
+
+impl Membership {
+    /// What this member goes by now. Its bump is worth remembering across restarts.
+    pub const fn identity(&self) -> &Identity {
+        self.foca.identity()
+    }
+
+    /// The other members, in the order of their names.
+    pub fn peers(&self) -> Vec<Peer> {
+        let mut peers: Vec<Peer> = self
+            .foca
+            .iter_members()
+            .filter_map(|member| member.id().peer())
+            .collect();
+        peers.sort();
+        peers
+    }
+
+    /// All that is known about others, the dead included: where to announce, and what to tell a peer on connecting.
+    pub fn standings(&self) -> impl Iterator<Item = &Standing> {
+        self.foca.iter_membership_state()
+    }
+
+    /// What was heard of everyone.
+    pub const fn heads(&self) -> &Heads {
+        &self.heads
+    }
+
+    /// The same, for what is heard on streams, restored from a snapshot, or no longer needed.
+    pub const fn heads_mut(&mut self) -> &mut Heads {
+        &mut self.heads
+    }
+
+    /// How many items wait to be passed on: at most one per kind and server.
+    pub fn backlog(&self) -> usize {
+        self.foca.custom_broadcast_backlog()
+    }
+
+    /// How far this server trusts its own senses.
+    pub const fn health(&self) -> Health {
+        self.outbox.health
+    }
+
+    /// What was counted.
+    pub fn counts(&self) -> Counts {
+        let intake = self.sorter.intake();
+        Counts {
+            items_refused: intake.refused,
+            items_unknown: intake.unknown,
+            ..self.counts
+        }
+    }
+}
