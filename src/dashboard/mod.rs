@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::api::page;
 use crate::clock::Timestamp;
 use crate::registry::Noted;
+use crate::registry::change::{Change, Sender};
 use crate::registry::entry::Entry;
 use crate::registry::preservation::Protection;
 use crate::registry::snapshot::Snapshot;
@@ -134,11 +135,14 @@ fn sentence(protection: &Protection, state: &State) -> String {
 
 fn instances(state: &State, snapshot: &Snapshot) -> String {
     let mut out = format!("<h1>{}</h1>", escaped(&state.config.name));
-    for protection in state.registry.protections() {
+    // Right after a start clients have yet to find this server.
+    let settled = state.clock.now().since(state.started_at) >= state.config.warm_up.notice_after;
+    let protections = state.registry.protections();
+    for protection in protections.iter().filter(|_| settled) {
         write!(
             out,
             "<p class=\"notice\">Protected: {}.</p>",
-            escaped(&sentence(&protection, state))
+            escaped(&sentence(protection, state))
         )
         .expect(MEMORY);
     }
@@ -151,7 +155,7 @@ fn instances(state: &State, snapshot: &Snapshot) -> String {
     if snapshot.registered.leaves().is_empty() {
         out += "<tr><td colspan=\"6\">No instances. Point a client at this server under /eureka/.</tr>";
     }
-    out + "</tbody></table><p><a href=\"lastn\">The last registrations and cancels</a></p>"
+    out + "</tbody></table><p><a href=\"lastn\">The last changes, registrations and cancels</a></p>"
 }
 
 const MEMORY: &str = "writing to memory does not fail";
@@ -174,7 +178,7 @@ fn row(out: &mut String, entry: &Entry, now: Timestamp) {
 }
 
 async fn last(state: web::Data<State>) -> HttpResponse {
-    let mut body = String::new();
+    let mut body = changes(&state.registry.account(1000));
     table(
         &mut body,
         "Last 1000 cancelled leases",
@@ -185,7 +189,24 @@ async fn last(state: web::Data<State>) -> HttpResponse {
         "Last 1000 newly registered leases",
         &state.registry.last_registered(),
     );
-    html("Last registrations and cancels", &body)
+    html("Last changes", &body)
+}
+
+/// The last changes, with who asked for them.
+fn changes(account: &[Change]) -> String {
+    let mut out = "<h2>Last 1000 changes</h2><table><thead>\
+                   <tr><th>Revision<th>Timestamp<th>Change<th>Asked for by</tr></thead><tbody>"
+        .to_owned();
+    for change in account {
+        let by = match change.by {
+            Some(Sender::Client) => "a client",
+            Some(Sender::Peer) => "a peer",
+            None => "this server",
+        };
+        let (revision, at, what) = (change.revision, change.at, escaped(&change.to_string()));
+        write!(out, "<tr><td>{revision}<td>{at}<td>{what}<td>{by}</tr>").expect(MEMORY);
+    }
+    out + "</tbody></table>"
 }
 
 fn table(out: &mut String, title: &str, notes: &[Noted]) {

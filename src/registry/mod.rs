@@ -118,11 +118,6 @@ impl Registry {
         apps.find_map(|app| self.find(app.as_str(), id, now))
     }
 
-    /// The last snapshot made.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.load_full()
-    }
-
     /// Counts the states of the registry that readers could tell apart; a snapshot of another revision is stale.
     pub fn revision(&self) -> u64 {
         self.revision.load(Ordering::Acquire)

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 
 use super::change::{Change, Sender};
 use super::entry::Key;
-use super::instance::{AppName, DataCenter, Instance, LeaseTerms, Port, Registration};
+use super::instance::{AppName, Instance, LeaseTerms, Registration};
 use super::record::{Body, Lease, Override, Record, Register};
 use super::settings::RegistrySettings;
 use super::status::Status;
@@ -168,33 +168,8 @@ pub(super) fn zoned(id: &str, zone: &str) -> Instance {
 
 pub(super) fn instance(app: &str, id: &str) -> Instance {
     Instance {
-        app: AppName::new(app),
         id: Some(id.into()),
-        host_name: id.into(),
-        ip_addr: "10.0.0.1".into(),
-        sid: None,
-        status: Status::Up,
-        port: Port {
-            number: 8080,
-            enabled: true,
-        },
-        secure_port: Port {
-            number: 443,
-            enabled: false,
-        },
-        country_id: 1,
-        data_center: DataCenter::MyOwn,
-        lease: LeaseTerms::default(),
-        metadata: [].into_iter().collect(),
-        app_group: None,
-        home_page_url: None,
-        status_page_url: None,
-        health_check_url: None,
-        secure_health_check_url: None,
-        vip_address: None,
-        secure_vip_address: None,
-        asg_name: None,
-        last_dirty: 0,
+        ..Instance::new(AppName::new(app), id, "10.0.0.1")
     }
 }
 

@@ -182,7 +182,7 @@ fn an_eviction_reaches_readers_as_a_deletion() {
     stage.register(lasting("i", 10));
     stage.run(11);
     assert_eq!(actions(&stage), [("A/i".to_owned(), Action::Deleted)]);
-    assert_eq!(stage.registry.snapshot().hash_code, "");
+    assert_eq!(stage.registry.refresh().hash_code, "");
 }
 
 #[test]

@@ -3,6 +3,7 @@ package clients;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.linecorp.armeria.client.Endpoint;
 import com.linecorp.armeria.client.endpoint.EndpointGroup;
+import com.linecorp.armeria.client.endpoint.healthcheck.HealthCheckedEndpointGroup;
 import com.linecorp.armeria.client.eureka.EurekaEndpointGroup;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.SessionProtocol;
@@ -23,7 +24,7 @@ public final class ArmeriaClient {
     public static void main(String[] arguments) throws Exception {
         JsonNode settings = Console.settings(arguments);
         SessionProtocol protocol = SessionProtocol.of(settings.get("transport").asText());
-        EndpointGroup servers = servers(settings);
+        EndpointGroup servers = servers(settings, protocol);
         Server server = Server.builder()
                 .http(new InetSocketAddress("127.0.0.1", settings.get("port").asInt()))
                 .service("/", (context, request) -> HttpResponse.of("here"))
@@ -45,10 +46,17 @@ public final class ArmeriaClient {
         System.exit(0);
     }
 
-    private static EndpointGroup servers(JsonNode settings) {
+    /**
+     * The servers that answer. A plain group takes turns between all of them: with one dead of two, a heartbeat that is
+     * told to register again may find its registration's turn at the dead one, every time.
+     */
+    private static EndpointGroup servers(JsonNode settings, SessionProtocol protocol) {
         List<Endpoint> servers = new ArrayList<>();
         settings.get("urls").forEach(url -> servers.add(Endpoint.parse(URI.create(url.asText()).getAuthority())));
-        return EndpointGroup.of(servers);
+        return HealthCheckedEndpointGroup.builder(EndpointGroup.of(servers), "/livez")
+                .protocol(protocol)
+                .retryInterval(Duration.ofMillis(500))
+                .build();
     }
 
     private static EurekaUpdatingListener listener(JsonNode settings, SessionProtocol protocol, EndpointGroup servers) {
