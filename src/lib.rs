@@ -28,7 +28,7 @@
 //!
 //! # The way of a registration
 //!
-//! It is routed to `api::eureka`, its body is collected within the limits, [`eureka::registration()`] makes a
+//! It is routed to `api::dispatch`, its body is collected within the limits, [`eureka::registration()`] makes a
 //! [`Registration`](registry::instance::Registration) of it, and
 //! [`Registry::register`](registry::Registry::register) settles Eureka's rules and puts a new record in place. The
 //! next reader of a list finds its document stale, takes a [`Snapshot`](registry::snapshot::Snapshot), renders the one
