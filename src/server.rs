@@ -1,177 +1,24 @@
-//! The server: what its parts share, how it starts and how it stops.
+//! The server: how it starts and how it stops.
+
+mod state;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use actix_web::{HttpServer, web};
-use peers::version::{Epoch, NodeId, Origin};
 use socket2::{Domain, Protocol, Socket, Type};
 use tracing::{info, warn};
 
-use crate::api::cache::Cache;
-use crate::api::{self, Connections, Name};
-use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::config::{Config, Listen, Loaded, show};
-use crate::metrics::Metrics;
-use crate::pace::Pace;
-use crate::registry::change::{Change, What};
-use crate::registry::preservation::Protection;
-use crate::registry::{Heartbeat, Registry, Renewal};
-use crate::{process, tasks};
+pub use self::state::State;
+use crate::clock::SystemClock;
+use crate::config::{Listen, Loaded, show};
+use crate::{api, process, tasks};
 
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4096;
 /// Open files that are kept for other things than connections.
 const FILES_RESERVED: usize = 64;
-
-/// What the parts of a server share.
-pub struct State {
-    /// The settings.
-    pub config: Config,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The instances.
-    pub registry: Registry,
-    pub(crate) cache: Cache,
-    pub(crate) metrics: Metrics,
-    pub(crate) connections: Connections,
-    pub(crate) refusals: Pace,
-    pub(crate) started_at: Timestamp,
-    /// Where it listens, once it does.
-    pub(crate) address: OnceLock<SocketAddr>,
-    protections: Mutex<Vec<Protection>>,
-    draining: AtomicBool,
-}
-
-impl State {
-    /// A server that has just started, alone.
-    pub fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
-        let started_at = clock.now();
-        let origin = Origin {
-            node: NodeId(name_hash(&config.name)),
-            epoch: Epoch(started_at.as_millis()),
-        };
-        Self {
-            registry: Registry::new(config.registry_settings(), origin),
-            cache: Cache::new(config.reads.rebuilds_per_second),
-            metrics: Metrics::default(),
-            connections: Connections::new(connections_max(&config)),
-            refusals: Pace::default(),
-            started_at,
-            address: OnceLock::new(),
-            protections: Mutex::default(),
-            draining: AtomicBool::new(false),
-            config,
-            clock,
-        }
-    }
-
-    /// Whether lists are served. Everything else always is.
-    pub fn lists_open(&self) -> bool {
-        self.clock.now().since(self.started_at) >= self.config.warm_up.lists_closed_for
-    }
-
-    /// Whether this server is about to stop.
-    pub fn draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
-    }
-
-    /// Whether to send clients here.
-    pub fn ready(&self) -> bool {
-        self.lists_open() && !self.draining()
-    }
-
-    pub(crate) fn renew(&self, name: Name<'_>, beat: &Heartbeat) -> Renewal {
-        let renewal = self
-            .registry
-            .renew(name.app, name.id, beat, self.clock.now());
-        if matches!(renewal, Renewal::Unknown) {
-            self.metrics.renewal_of_nobody();
-        }
-        renewal
-    }
-
-    /// Ends what is over and forgets what is old; to be called every `lease.sweep-interval`.
-    pub fn sweep(&self, chance: &mut impl rand::Rng) {
-        let swept = self.registry.sweep(self.clock.now(), chance);
-        if let Some(gap) = swept.stalled {
-            let gap = gap.as_secs_f64();
-            warn!(
-                event = "stalled",
-                "this server did not run for {gap:.1} s, all leases are moved by that"
-            );
-        }
-        swept.evicted.iter().for_each(|change| self.record(change));
-        self.metrics.held(swept.held);
-        self.tell_protections();
-        self.registry.refresh();
-    }
-
-    /// Tells of guards that began to protect since the last time, and of those that ended.
-    fn tell_protections(&self) {
-        let now = self.registry.protections();
-        let mut told = self
-            .protections
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for began in now.iter().filter(|guard| !guard.is_among(&told)) {
-            let Protection {
-                scope,
-                owned,
-                silent,
-                until,
-                ..
-            } = began;
-            warn!(
-                event = "protection_began", %scope, owned, silent, %until,
-                "protecting {scope}: {silent} of {owned} leases are silent; nobody is evicted for it until {until}"
-            );
-        }
-        for ended in told.iter().filter(|guard| !guard.is_among(&now)) {
-            let scope = &ended.scope;
-            info!(event = "protection_ended", %scope, "no longer protecting {scope}");
-        }
-        *told = now;
-    }
-
-    /// Drops old changes from the delta; to be called every `delta.prune-interval`.
-    pub fn prune_delta(&self) {
-        self.registry.prune_delta(self.clock.now());
-        self.registry.refresh();
-    }
-
-    /// Counts a change and tells of it. Registering again is what clients do all day, and no news.
-    pub(crate) fn record(&self, change: &Change) {
-        self.metrics.changed(change.what);
-        let (app, id) = (change.key.app.as_str(), &*change.key.id);
-        match change.what {
-            What::RegisteredAgain => {
-                tracing::debug!(event = "registered_again", %app, %id, "{change}")
-            }
-            what => {
-                info!(event = what.code(), %app, %id, status = %change.status, rev = change.revision, "{change}")
-            }
-        }
-    }
-}
-
-/// A number for a name, the same on every machine (FNV-1a).
-fn name_hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// How many connections there may be: what is set, or what the limit of open files leaves.
-fn connections_max(config: &Config) -> usize {
-    let set = config.http.max_connections.get();
-    let files = process::files_max().and_then(|files| usize::try_from(files).ok());
-    files.map_or(set, |files| {
-        set.min(files.saturating_sub(FILES_RESERVED).max(1))
-    })
-}
 
 /// Serves until it is told to stop.
 ///
@@ -321,11 +168,4 @@ fn announce(state: &State, address: SocketAddr) {
         event = "ready", version, name, %address, duration_ms = u64::try_from(took).unwrap_or(u64::MAX),
         "peerage {version} is ready: Eureka at http://{host}:{port}/eureka/, pages at http://{host}:{port}/"
     );
-}
-
-impl State {
-    /// From now on clients are sent elsewhere.
-    pub(crate) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
-    }
 }
