@@ -49,7 +49,7 @@ use self::leases::Leases;
 use self::listing::Numbers;
 use self::preservation::Protection;
 use self::settings::RegistrySettings;
-use self::snapshot::Snapshot;
+use self::snapshot::{Changed, Snapshot};
 use self::store::{Store, Written};
 use self::writes::Write;
 use crate::clock::Timestamp;
@@ -127,17 +127,24 @@ impl Registry {
     pub fn refresh(&self) -> Arc<Snapshot> {
         let mut numbers = lock(&self.numbers);
         let last = self.snapshot.load_full();
-        let (revision, changed) = {
-            let mut journal = lock(&self.journal);
-            (journal.revision(), journal.read())
-        };
+        let (revision, changed) = self.changed();
         if revision == last.revision {
             return last;
         }
-        let find = |key: &Key| self.store.find(key.app.as_str(), &key.id);
-        let next = Arc::new(last.next(revision, changed, find, &mut numbers));
+        let next = Arc::new(last.next(revision, changed, &mut numbers));
         self.snapshot.store(next.clone());
         next
+    }
+
+    /// What changed since this was last asked. Read while no write can be entered, so that it is of one moment.
+    fn changed(&self) -> (u64, Vec<Changed>) {
+        let mut journal = lock(&self.journal);
+        let changed = journal.read().into_iter().map(|(key, lately)| Changed {
+            entry: self.store.find(key.app.as_str(), &key.id),
+            key,
+            lately,
+        });
+        (journal.revision(), changed.collect())
     }
 
     /// Ends leases that are over, in random order and within what the guards and the quota allow, and forgets

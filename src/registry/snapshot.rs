@@ -21,23 +21,21 @@ pub struct Snapshot {
     pub hash_code: String,
 }
 
+/// An instance that changed: as it is now, if it is still remembered, and whether that counts as recent.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) key: Arc<Key>,
+    pub(super) entry: Option<Arc<Entry>>,
+    pub(super) lately: bool,
+}
+
 impl Snapshot {
-    /// The next snapshot, after these instances changed; the flag says whether one counts as recent. `find` looks
-    /// an instance up as it is now. Both lists are given the same entry, so that they agree.
-    pub(super) fn next(
-        &self,
-        revision: u64,
-        changed: Vec<(Arc<Key>, bool)>,
-        find: impl Fn(&Key) -> Option<Arc<Entry>>,
-        numbers: &mut Numbers,
-    ) -> Self {
+    /// The next snapshot, after these instances changed.
+    pub(super) fn next(&self, revision: u64, changed: Vec<Changed>, numbers: &mut Numbers) -> Self {
         let (mut registered, mut recent) = (Updates::new(), Updates::new());
-        for (key, lately) in changed {
-            let entry = find(&key);
-            registered.insert(
-                key.clone(),
-                entry.clone().filter(|entry| entry.record().live()),
-            );
+        for Changed { key, entry, lately } in changed {
+            let live = entry.clone().filter(|entry| entry.record().live());
+            registered.insert(key.clone(), live);
             recent.insert(key, entry.filter(|_| lately));
         }
         let registered = self.registered.with(&registered, numbers);
