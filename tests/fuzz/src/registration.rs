@@ -23,6 +23,7 @@ const TIGHT: Limits = Limits {
     metadata_bytes_max: 48,
     depth_max: 3,
     elements_max: 24,
+    batch_items_max: 4,
 };
 
 /// A body is refused, or what it says is shown to everybody as it was said.
