@@ -20,7 +20,7 @@ class Client:
     deltas: str = "only"
     # The library can set and remove the override of its own status.
     overrides: bool = False
-    # At its stop the library cancels; otherwise it registers once more, as DOWN, and leaves the rest to its lease.
+    # At its stop the library cancels; otherwise it is left to its lease.
     cancels: bool = True
     # The library keeps only what is UP.
     only_up: bool = False

@@ -144,8 +144,6 @@ def stops_cleanly(checks, server, program, client):
     checks.that("ends when asked", code == 0, f"exit code {code}")
     if client.cancels:
         checks.until("is cancelled at once", lambda: absent(server.instances(), own), AT_ONCE_SECONDS)
-    else:
-        checks.until("is DOWN at once", lambda: shows(server, own, "DOWN"), AT_ONCE_SECONDS)
 
 
 def fails_over(checks, servers, program):
