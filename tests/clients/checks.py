@@ -32,6 +32,12 @@ class Report:
             self.skipped += 1
             print(f"skip {name}: {why}", flush=True)
 
+    def add(self, other):
+        with self._lock:
+            self.passed += other.passed
+            self.failed += other.failed
+            self.skipped += other.skipped
+
     def summary(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
