@@ -11,10 +11,11 @@ const REPLICATION: HeaderName = HeaderName::from_static("x-netflix-discovery-rep
 /// JSON if `Accept` speaks of it anywhere, else XML, as the Java server decides on bodies. Never a refusal: real
 /// clients send lists that contradict themselves.
 pub(crate) fn format(headers: &HeaderMap) -> Format {
-    let json = headers
-        .get_all(ACCEPT)
-        .any(|accept| contains_word(accept.as_bytes(), b"json"));
-    if json { Format::Json } else { Format::Xml }
+    if accepts(headers, b"json") {
+        Format::Json
+    } else {
+        Format::Xml
+    }
 }
 
 /// The format, and whether it is to be compact.
@@ -26,6 +27,16 @@ pub(crate) fn dialect(headers: &HeaderMap) -> Dialect {
         format: format(headers),
         form: if compact { Form::Compact } else { Form::Full },
     }
+}
+
+/// Whether a browser asks.
+pub(crate) fn html(headers: &HeaderMap) -> bool {
+    accepts(headers, b"text/html")
+}
+
+fn accepts(headers: &HeaderMap, word: &[u8]) -> bool {
+    let mut lists = headers.get_all(ACCEPT);
+    lists.any(|accept| contains_word(accept.as_bytes(), word))
 }
 
 /// Whether lists may be compressed. Quality values are not looked at, as Java does not.

@@ -5,10 +5,9 @@
 
 use std::fmt::Write as _;
 
-use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::api::page;
+use crate::api::{negotiate, page};
 use crate::clock::Timestamp;
 use crate::registry::Noted;
 use crate::registry::change::{Change, Sender};
@@ -44,13 +43,7 @@ fn last_part(path: &str) -> &str {
 /// A browser gets a page, everything else ten lines of text.
 async fn overview(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let snapshot = state.registry.refresh();
-    let browser = request.headers().get(ACCEPT).is_some_and(|accept| {
-        accept
-            .as_bytes()
-            .windows(9)
-            .any(|part| part == b"text/html")
-    });
-    if browser {
+    if negotiate::html(request.headers()) {
         html(&state.config.name, &instances(&state, &snapshot))
     } else {
         HttpResponse::Ok()

@@ -98,11 +98,7 @@ impl Registry {
             Some(Entry::starting(key.clone(), record, now))
         });
         let written = written.expect("a registration is always written");
-        let again = written
-            .before
-            .as_ref()
-            .is_some_and(|before| before.record().live());
-        let what = if again {
+        let what = if written.was_live() {
             What::RegisteredAgain
         } else {
             What::Registered
@@ -163,11 +159,7 @@ impl Registry {
                 .map(|record| entry.with(record))
         });
         if let Some(written) = written {
-            if written
-                .before
-                .as_ref()
-                .is_some_and(|before| before.record().live())
-            {
+            if written.was_live() {
                 return Ok(self.enter(&mut books, &written, What::Cancelled, Some(by), now));
             }
             books.leases.note(&written, &self.settings);

@@ -105,6 +105,14 @@ pub(super) struct Written {
     pub(super) after: Arc<Entry>,
 }
 
+impl Written {
+    /// Whether the instance was listed before.
+    pub(super) fn was_live(&self) -> bool {
+        let before = self.before.as_ref();
+        before.is_some_and(|before| before.record().live())
+    }
+}
+
 /// The key as the map holds it, found by a borrowed pair of names without building a key.
 #[derive(Debug)]
 struct Stored(Arc<Key>);
