@@ -24,16 +24,6 @@ impl Log {
         self.floor
     }
 
-    /// How many writes it knows.
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether it knows none.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
     /// Enters a write, unless it is below the floor.
     pub fn enter(&mut self, sequence: u64, key: Key) {
         if sequence > self.floor {
@@ -65,14 +55,6 @@ impl Log {
             self.floor = floor;
             self.keys = self.keys.split_off(&(floor + 1));
             self.latest.retain(|_, latest| *latest > floor);
-        }
-    }
-
-    /// Keeps the last so many writes. Whoever lags by more must compare.
-    pub fn trim(&mut self, writes_max: usize) {
-        let surplus = self.keys.len().saturating_sub(writes_max);
-        if let Some(place) = surplus.checked_sub(1) {
-            self.raise(self.keys.keys().nth(place).copied().unwrap_or_default());
         }
     }
 }
