@@ -51,7 +51,7 @@ pub struct Report {
     pub zone: String,
 }
 
-/// What a peer is up to: any of the five constants, and whatever later releases add.
+/// What a peer is up to: any of the six constants, and whatever later releases add.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flags(u8);
 
@@ -66,6 +66,9 @@ impl Flags {
     pub const ISOLATED: Self = Self(1 << 3);
     /// It says goodbye: its end is no crash.
     pub const LEAVING: Self = Self(1 << 4);
+
+    /// Clients have called it since its start.
+    pub const CALLED: Self = Self(1 << 5);
 
     /// Whether all of `others` are set.
     pub const fn has(self, others: Self) -> bool {

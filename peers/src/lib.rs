@@ -7,14 +7,20 @@
 
 pub mod agreement;
 pub mod envelope;
+pub mod frame;
 pub mod heads;
 pub mod health;
 pub mod identity;
 pub mod item;
 pub mod log;
 pub mod membership;
+pub mod node;
 pub mod pace;
 pub mod record;
+pub mod replica;
+#[cfg(test)]
+mod shelf;
+pub mod surroundings;
 pub mod timers;
 pub mod vector;
 pub mod version;

@@ -10,6 +10,9 @@ use std::ops::Bound::{Excluded, Included};
 
 use crate::record::Key;
 
+/// A log keeps at least so many places, and twice as many as there are records; older ones go below the floor.
+pub const PLACES_MIN: usize = 65_536;
+
 /// The writes of one origin, by sequence.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -30,6 +33,17 @@ impl Log {
             let latest = self.latest.entry(key.clone()).or_default();
             *latest = sequence.max(*latest);
             self.keys.insert(sequence, key);
+        }
+    }
+
+    /// Drops the oldest places of a log that has outgrown its `records`. Without this a key that is written for ever
+    /// would fill it.
+    pub fn bound(&mut self, records: usize) {
+        let max = PLACES_MIN.max(records.saturating_mul(2));
+        let surplus = self.keys.len().saturating_sub(max);
+        let last = self.keys.keys().nth(surplus.wrapping_sub(1)).copied();
+        if let Some(last) = last.filter(|_| surplus > 0) {
+            self.raise(last);
         }
     }
 

@@ -71,7 +71,7 @@ pub struct Origin {
 /// Settles a tie between two writes of equal clock and origin: dead beats live.
 ///
 /// An eviction carries the very version it ends, so it beats exactly that version and loses to every later one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Rank {
     /// The register holds something.
     Live,
@@ -80,7 +80,7 @@ pub enum Rank {
 }
 
 /// The version of one register: ordered by clock, then origin, then rank. The greater wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version {
     /// When it was written.
     pub clock: Hlc,

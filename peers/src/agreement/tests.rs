@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::version::{Epoch, Hlc, NodeId, Rank};
+use crate::record::{Bytes, Register};
+use crate::shelf::Shelf;
+use crate::version::{Epoch, Hlc, NodeId};
 
 const PEERS: usize = 4;
 const KEYS: u8 = 3;
@@ -40,14 +42,65 @@ enum What {
 
 /// Peers with clocks that are off, and everything that was ever written.
 struct World {
-    peers: Vec<Agreement>,
+    peers: Vec<Peer>,
     time: u64,
-    written: BTreeMap<Key, Record>,
+    written: BTreeMap<Key, Told>,
     /// What was registered.
     registered: Vec<(Key, Dot)>,
     /// What was ended: the key, and what the writer of the end had seen.
     ended: Vec<(Key, Vector)>,
 }
+
+/// A peer: what it holds and what it knows.
+#[derive(Clone)]
+struct Peer {
+    agreement: Agreement,
+    shelf: Shelf,
+}
+
+impl Peer {
+    fn record(&self, key: &Key) -> Option<&Record> {
+        self.shelf.records.get(key)
+    }
+
+    fn vector(&self) -> &Vector {
+        self.agreement.vector()
+    }
+
+    fn write(&mut self, key: &Key, written: &Record) -> Dot {
+        self.shelf.write(key, written);
+        self.notice(key);
+        Dot {
+            origin: self.agreement.own,
+            sequence: self.agreement.own_sequence(),
+        }
+    }
+
+    fn notice(&mut self, key: &Key) -> Option<Told> {
+        self.agreement.notice(NOW, &self.shelf, key)
+    }
+
+    fn apply(&mut self, delta: Delta) -> Applied {
+        self.agreement.apply(NOW, &mut self.shelf, delta)
+    }
+
+    fn delta(&mut self, origin: Origin, after: u64) -> Result<Delta, BelowFloor> {
+        self.agreement
+            .delta(NOW, &self.shelf, (origin, after), SMALL)
+    }
+
+    /// The digest computed anew.
+    fn digest(&self) -> u64 {
+        let live = self.agreement.marks.iter().filter(|(_, marks)| live(marks));
+        live.fold(0, |sum, (key, marks)| sum.wrapping_add(hash_of(key, marks)))
+    }
+}
+
+const NOW: Duration = Duration::ZERO;
+const SMALL: Portion = Portion {
+    writes: 2,
+    bytes: 1000,
+};
 
 fn origin(peer: usize) -> Origin {
     Origin {
@@ -57,13 +110,16 @@ fn origin(peer: usize) -> Origin {
 }
 
 fn key(name: u8) -> Key {
-    Key([name].into())
+    Key(Bytes::from(&[name][..]))
 }
 
 impl World {
     fn new() -> Self {
         let peers = (0..PEERS)
-            .map(|peer| Agreement::new(origin(peer)))
+            .map(|peer| Peer {
+                agreement: Agreement::new(origin(peer)),
+                shelf: Shelf::default(),
+            })
             .collect();
         Self {
             peers,
@@ -81,7 +137,7 @@ impl World {
             Event::Collect(peer, name) => {
                 // Dead records are kept for longer than clocks are off.
                 self.time += 1000;
-                self.peers[peer].collect(&key(name));
+                self.collect(peer, &key(name));
             }
             Event::Push {
                 from,
@@ -89,8 +145,8 @@ impl World {
                 origin: of,
                 after,
             } => {
-                if let Ok(delta) = self.peers[from].delta(origin(of), after, 2) {
-                    self.peers[to].apply(&delta);
+                if let Ok(delta) = self.peers[from].delta(origin(of), after) {
+                    self.peers[to].apply(delta);
                 }
             }
             Event::Pull { by, from } => self.pull(by, from),
@@ -98,34 +154,37 @@ impl World {
         }
     }
 
+    fn collect(&mut self, peer: usize, key: &Key) {
+        let peer = &mut self.peers[peer];
+        if peer.record(key).is_some_and(|record| !record.live()) {
+            peer.shelf.forget(key);
+            peer.notice(key);
+        }
+    }
+
     fn write(&mut self, peer: usize, key: &Key, what: What) {
-        let agreement = &mut self.peers[peer];
-        let held = agreement
-            .record(key)
-            .filter(|record| record.live())
-            .cloned();
+        let writer = &mut self.peers[peer];
+        let held = writer.record(key).filter(|record| record.live()).cloned();
         if held.is_none() && !matches!(what, What::Register) {
             return;
         }
-        let newest = agreement
+        let newest = writer
             .record(key)
             .and_then(|held| held.versions().into_iter().flatten().max());
         // Clocks are up to half a second off.
         let now = Hlc::at(self.time + peer as u64 * 170);
         let version = Version::above(newest, now, origin(peer));
-        let dot = agreement.next_dot();
         let register = |version| {
             Some(Register {
                 version,
-                dot,
-                bytes: [].into(),
+                bytes: Bytes::default(),
             })
         };
         let written = match what {
             What::Register => Record {
                 body: register(version),
                 lease: register(version),
-                overriding: None,
+                ..Record::default()
             },
             What::Body => Record {
                 body: register(version),
@@ -138,7 +197,7 @@ impl World {
             What::Cancel => Record {
                 lease: register(version.ended()),
                 overriding: register(version),
-                body: None,
+                ..Record::default()
             },
             What::Evict => {
                 let lease = held
@@ -150,26 +209,42 @@ impl World {
                 }
             }
         };
-        match lease(&written).map(|lease| lease.version.rank) {
+        let seen = writer.vector().clone();
+        let dot = writer.write(key, &written);
+        match written.lease.as_ref().map(|lease| lease.version.rank) {
             Some(Rank::Live) => self.registered.push((key.clone(), dot)),
-            Some(Rank::Dead) => self.ended.push((key.clone(), agreement.vector().clone())),
+            Some(Rank::Dead) => self.ended.push((key.clone(), seen)),
             None => {}
         }
-        agreement.write(key, &written);
-        self.written.entry(key.clone()).or_default().merge(&written);
+        self.remember(key, written, dot);
+    }
+
+    /// Keeps the greatest of each register that was ever written, with its dot.
+    fn remember(&mut self, key: &Key, record: Record, dot: Dot) {
+        let nothing = Told {
+            key: key.clone(),
+            record: Record::default(),
+            dots: [None; 3],
+        };
+        let held = self.written.entry(key.clone()).or_insert(nothing);
+        let newer = held.record.versions().into_iter().zip(record.versions());
+        for (place, (before, after)) in newer.enumerate() {
+            if after > before {
+                held.dots[place] = Some(dot);
+            }
+        }
+        held.record.merge(&record);
     }
 
     fn pull(&mut self, by: usize, from: usize) {
         loop {
-            let behind: Vec<_> = self.peers[by]
-                .vector()
-                .behind(self.peers[from].vector())
-                .collect();
-            let Some((origin, after)) = behind.first().copied() else {
+            let followed = self.peers[by].vector();
+            let Some((origin, _)) = followed.behind(self.peers[from].vector()).next() else {
                 return;
             };
-            match self.peers[from].delta(origin, after, 2) {
-                Ok(delta) => assert_eq!(self.peers[by].apply(&delta), Applied::Followed),
+            let after = followed.of(origin);
+            match self.peers[from].delta(origin, after) {
+                Ok(delta) => assert_eq!(self.peers[by].apply(delta), Applied::Followed),
                 Err(BelowFloor) => return self.compare(by, from),
             }
         }
@@ -179,27 +254,10 @@ impl World {
         if a == b {
             return;
         }
-        let inventories = [self.peers[a].inventory(), self.peers[b].inventory()];
-        let records = [self.peers[a].clone(), self.peers[b].clone()];
+        let before = [self.peers[a].clone(), self.peers[b].clone()];
         for (own, other) in [(0, 1), (1, 0)] {
-            let peer = &mut self.peers[[a, b][own]];
-            let plan = peer.plan(&inventories[other]);
-            for (key, version) in &plan.drops {
-                let dropped = records[own]
-                    .record(key)
-                    .and_then(lease)
-                    .expect("what is dropped has a lease");
-                assert!(
-                    inventories[other].vector.covers(dropped.dot),
-                    "only what the other side has seen"
-                );
-                peer.drop_deleted(key, *version);
-            }
-            let wanted = plan.wants.into_iter().filter_map(|key| {
-                let record = records[other].record(&key)?.clone();
-                Some((key, record))
-            });
-            peer.agree(&inventories[other], &wanted.collect::<Vec<_>>());
+            let mut other = before[other].clone();
+            read(&mut self.peers[[a, b][own]], &mut other);
         }
     }
 
@@ -212,7 +270,7 @@ impl World {
         }
         for (a, b) in pairs() {
             assert_eq!(self.peers[a].vector(), self.peers[b].vector());
-            if self.peers[a].digest() != self.peers[b].digest() {
+            if self.peers[a].agreement.digest() != self.peers[b].agreement.digest() {
                 self.compare(a, b);
             }
         }
@@ -228,25 +286,19 @@ impl World {
 
     /// What a vector claims was applied: the record is at least as new as every covered write, or known deleted.
     fn check_claims(&self) {
-        for (peer, agreement) in self.peers.iter().enumerate() {
+        for (number, peer) in self.peers.iter().enumerate() {
+            assert_eq!(peer.digest(), peer.agreement.digest());
             for (key, written) in &self.written {
-                let Some(held) = agreement.record(key) else {
+                let Some(held) = peer.record(key) else {
                     continue;
                 };
-                for (written, held) in [
-                    (&written.body, &held.body),
-                    (&written.overriding, &held.overriding),
-                ] {
-                    let covered = written
-                        .as_ref()
-                        .filter(|written| agreement.vector().covers(written.dot));
-                    let newer = covered.filter(|written| {
-                        held.as_ref()
-                            .is_none_or(|held| held.version < written.version)
-                    });
+                assert_eq!(peer.agreement.versions(key), Some(held.versions()));
+                for place in [0, 2] {
+                    let covered = written.dots[place].filter(|dot| peer.vector().covers(*dot));
+                    let newer = written.record.versions()[place] > held.versions()[place];
                     assert!(
-                        newer.is_none() || !held_since(agreement, key),
-                        "peer {peer} claims {newer:?} of {key:?}"
+                        covered.is_none() || !newer || !held_since(peer),
+                        "peer {number} claims {covered:?} of {key:?}"
                     );
                 }
             }
@@ -254,9 +306,33 @@ impl World {
     }
 }
 
-/// Whether a record was here all along; one that was deleted and came back may lack what was written before.
-fn held_since(agreement: &Agreement, key: &Key) -> bool {
-    agreement.logs.values().all(|log| log.floor() == 0) && agreement.record(key).is_some()
+/// Reads all a peer has, two records at a time, and agrees with it.
+fn read(reader: &mut Peer, other: &mut Peer) {
+    let (theirs, floors) = (other.vector().clone(), other.agreement.floors());
+    let (mut after, mut more) = (None, true);
+    while more {
+        let page = other.agreement.page(after, 2);
+        assert!(page.in_order());
+        let plan = reader.agreement.plan(&theirs, &page);
+        for (key, version) in &plan.drops {
+            let dot = reader.agreement.marks[key][1]
+                .expect("what is dropped has a lease")
+                .dot;
+            assert!(theirs.covers(dot), "only what the other side has seen");
+            let drop = (key, *version);
+            assert!(reader.agreement.drop_deleted(NOW, &mut reader.shelf, drop));
+        }
+        for told in plan.wants.iter().filter_map(|key| other.notice(key)) {
+            reader.agreement.take(NOW, &mut reader.shelf, told);
+        }
+        (after, more) = (page.lines.last().map(|line| line.key.clone()), page.more);
+    }
+    reader.agreement.agree(&theirs, &floors);
+}
+
+/// Whether nothing was ever forgotten here; a record that was deleted and came back may lack what was written before.
+fn held_since(peer: &Peer) -> bool {
+    peer.agreement.logs.values().all(|log| log.floor() == 0)
 }
 
 fn pairs() -> impl Iterator<Item = (usize, usize)> {
@@ -289,8 +365,8 @@ proptest! {
             world.check_claims();
         }
         world.heal();
-        let live = |peer: &Agreement| {
-            let live = peer.records().filter(|(_, record)| record.live());
+        let live = |peer: &Peer| {
+            let live = peer.shelf.records.iter().filter(|(_, record)| record.live());
             live.map(|(key, record)| (key.clone(), record.versions())).collect::<Vec<_>>()
         };
         let first = live(&world.peers[0]);
@@ -299,7 +375,7 @@ proptest! {
             prop_assert_eq!(peer.digest(), world.peers[0].digest());
         }
         for (key, written) in &world.written {
-            let lives = lease(written).is_some_and(|lease| lease.version.rank == Rank::Live);
+            let lives = written.record.live();
             let shown = first.iter().any(|(shown, _)| shown == key);
             prop_assert!(shown || !lives, "{:?} is lost, whose last lease lives", key);
             prop_assert!(!shown || !world.ended_for_good(key), "{:?} came back", key);

@@ -4,6 +4,7 @@ use super::{Membership, Standing};
 use crate::heads::Heads;
 use crate::health::Health;
 use crate::identity::{Identity, Peer};
+use crate::version::NodeId;
 
 /// What was counted since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,15 @@ impl Membership {
             .collect();
         peers.sort();
         peers
+    }
+
+    /// Whether a member does not answer, and is given time to gainsay.
+    pub fn suspects(&self, node: NodeId) -> bool {
+        let mut members = self.foca.iter_membership_state();
+        members.any(|member| {
+            member.state() == foca::State::Suspect
+                && member.id().peer().is_some_and(|peer| peer.node == node)
+        })
     }
 
     /// All that is known about others, the dead included: where to announce, and what to tell a peer on connecting.

@@ -1,0 +1,471 @@
+//! One server of a cluster: membership, streams and agreement, put together.
+//!
+//! Here: [`Node`], a state machine that is fed datagrams, bytes of streams, deadlines and commands, each with the time,
+//! and asked for what to send, to dial and to tell. Not here: sockets and clocks (`runtime`), what records mean (the
+//! [`Replica`]). What must always hold: nothing that comes in makes it panic or grow without bound; equal inputs make
+//! equal outputs; and the vector claims only what was applied.
+//!
+//! A caller hands in all its sockets hold before it calls [`Node::handle_due`], empties [`Node::poll_output`] after
+//! every call, and asks for [`Node::next_deadline`] last.
+
+mod follow;
+mod greet;
+mod isolation;
+mod link;
+mod listen;
+mod look;
+mod other;
+mod read;
+mod readiness;
+mod relays;
+mod settings;
+mod speak;
+mod stand;
+#[cfg(test)]
+mod tests;
+pub mod view;
+
+pub use settings::{Rules, Settings};
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use self::follow::Pulls;
+use self::isolation::Isolation;
+use self::link::Link;
+use self::other::Other;
+use self::read::Readings;
+use self::readiness::Readiness;
+use crate::agreement::Agreement;
+use crate::frame::Frame;
+use crate::heads::Report;
+use crate::membership::{self, Datagram, Membership};
+use crate::replica::Replica;
+use crate::surroundings::Surroundings;
+use crate::timers::Timers;
+use crate::vector::Vector;
+use crate::version::{Epoch, Hlc, NodeId, Origin};
+
+/// A stream between two nodes, as one of them numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+/// What a node wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this datagram.
+    Datagram(Datagram),
+    /// Open a stream. Answered by [`Node::connected`] or [`Node::closed`].
+    Dial(LinkId, SocketAddr),
+    /// Send these bytes on a stream, after those before. Answered by [`Node::sent`].
+    Send(LinkId, Bytes),
+    /// Close a stream, when what was sent before is out or after a second. Not answered.
+    Close(LinkId),
+    /// Tell whoever operates this server.
+    Event(Event),
+}
+
+/// What comes due.
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    /// Own writes are sent.
+    Flush,
+    /// An origin may still be behind.
+    Pull(Origin),
+    /// Everything that is looked at again and again.
+    Tend,
+    /// Those without a stream are tried.
+    Reconnect,
+}
+
+/// How often a node looks after its streams, its stage, and how the others stand.
+const TEND: Duration = Duration::from_millis(250);
+/// Own writes wait so long for others to go with them.
+const FLUSH: Duration = Duration::from_millis(1);
+
+/// One server of a cluster.
+pub struct Node<R> {
+    settings: Settings,
+    origin: Origin,
+    membership: Membership,
+    agreement: Agreement,
+    replica: R,
+    chance: ChaCha8Rng,
+    timers: Timers<Due>,
+    outputs: VecDeque<Output>,
+    links: BTreeMap<LinkId, Link>,
+    links_made: u64,
+    others: BTreeMap<NodeId, Other>,
+    seeds: Vec<SocketAddr>,
+    own_addresses: BTreeSet<SocketAddr>,
+    pulls: Pulls,
+    readings: Readings,
+    asked: BTreeMap<u64, (LinkId, Duration)>,
+    questions: u64,
+    readiness: Readiness,
+    isolation: Isolation,
+    surroundings: Surroundings,
+    /// Since when an origin that owns leases has not been up.
+    gone_since: BTreeMap<Origin, Duration>,
+    /// Since when an origin has had nothing that would keep it in the vectors.
+    idle_since: BTreeMap<Origin, Duration>,
+    /// What was last told of this server, and when.
+    told: Option<(Duration, Report)>,
+    flushing: bool,
+    leaving: bool,
+    counts: view::Counts,
+}
+
+impl<R: Replica> Node<R> {
+    /// A server that has just started.
+    pub fn new(now: Duration, settings: Settings, replica: R, mut chance: ChaCha8Rng) -> Self {
+        let origin = Origin {
+            node: settings.peer.node,
+            epoch: settings.epoch,
+        };
+        let bump = settings.epoch.0;
+        let name = settings.cluster_name.clone();
+        let member = membership::Settings::new(settings.peer, bump, name);
+        let membership = Membership::new(now, &member, ChaCha8Rng::from_rng(&mut chance));
+        let mut timers = Timers::default();
+        timers.set(now + TEND, Due::Tend);
+        timers.set(now, Due::Reconnect);
+        Self {
+            origin,
+            membership,
+            agreement: Agreement::new(origin),
+            replica,
+            chance,
+            timers,
+            outputs: VecDeque::new(),
+            links: BTreeMap::new(),
+            links_made: 0,
+            others: BTreeMap::new(),
+            seeds: Vec::new(),
+            own_addresses: BTreeSet::from([settings.peer.address]),
+            pulls: Pulls::default(),
+            readings: Readings::default(),
+            asked: BTreeMap::new(),
+            questions: 0,
+            readiness: Readiness::new(now, settings.seeded, settings.rules),
+            isolation: Isolation::default(),
+            surroundings: Surroundings::default(),
+            gone_since: BTreeMap::new(),
+            idle_since: BTreeMap::new(),
+            told: None,
+            flushing: false,
+            leaving: false,
+            counts: view::Counts::default(),
+            settings,
+        }
+    }
+
+    /// A datagram came.
+    pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) {
+        self.membership.handle_datagram(now, datagram);
+        self.settle(now);
+    }
+
+    /// Somebody opened a stream to this server.
+    pub fn accepted(&mut self, now: Duration, from: SocketAddr) -> LinkId {
+        self.make_link(now, from, false)
+    }
+
+    /// A stream this server wanted is open.
+    pub fn connected(&mut self, now: Duration, link: LinkId) {
+        let Some(made) = self.links.get_mut(&link) else {
+            self.outputs.push_back(Output::Close(link));
+            return;
+        };
+        (made.open, made.heard) = (true, now);
+        self.greet(link);
+        self.settle(now);
+    }
+
+    /// A stream has ended or broken, or could not be opened.
+    pub fn closed(&mut self, now: Duration, link: LinkId) {
+        self.forget_link(now, link);
+        self.settle(now);
+    }
+
+    /// Bytes came on a stream.
+    pub fn handle_bytes(&mut self, now: Duration, link: LinkId, bytes: &[u8]) {
+        self.counts.stream_bytes_received += bytes.len() as u64;
+        self.listen(now, link, bytes);
+        self.settle(now);
+    }
+
+    /// Bytes that were to be sent on a stream are out.
+    pub fn sent(&mut self, _now: Duration, link: LinkId, bytes: usize) {
+        if let Some(link) = self.links.get_mut(&link) {
+            link.queued = link.queued.saturating_sub(bytes);
+        }
+    }
+
+    /// The replica was written to.
+    pub fn wrote(&mut self, now: Duration) {
+        if !std::mem::replace(&mut self.flushing, true) {
+            self.timers.set(now + FLUSH, Due::Flush);
+        }
+    }
+
+    /// Where those are to be found who were there before.
+    pub fn seeds(&mut self, now: Duration, addresses: Vec<SocketAddr>) {
+        let news = self.seeds.is_empty() && !addresses.is_empty();
+        self.seeds = addresses;
+        if news {
+            self.reach_out(now);
+            self.settle(now);
+        }
+    }
+
+    /// When [`Self::handle_due`] has something to do.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let deadlines = [self.timers.next_deadline(), self.membership.next_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub fn handle_due(&mut self, now: Duration) {
+        self.membership.handle_due(now);
+        self.settle(now);
+        while let Some((_, due)) = self.timers.pop_due(now) {
+            match due {
+                Due::Flush => self.flush(now),
+                Due::Pull(origin) => self.pull(now, origin),
+                Due::Tend => self.tend(now),
+                Due::Reconnect => self.reconnect(now),
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The next thing to do outside.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Asks another server for its pages' sake. [`Event::Answered`] follows within two seconds in any case.
+    pub fn ask(&mut self, now: Duration, peer: NodeId, question: Vec<u8>) -> u64 {
+        self.questions += 1;
+        let id = self.questions;
+        match self.link_to(peer) {
+            Some(link) => {
+                self.asked.insert(id, (link, now));
+                self.say(link, &Frame::Ask(id, question));
+            }
+            None => self.tell(Event::Answered(id, None)),
+        }
+        id
+    }
+
+    /// This server is about to leave: it takes no new leases, and tells the others so that they take over.
+    pub fn drain(&mut self, now: Duration) {
+        self.readiness.drain();
+        self.tell(Event::Stage(Stage::Draining));
+        self.membership.changed(now);
+        self.settle(now);
+    }
+
+    /// Says goodbye.
+    pub fn leave(&mut self, now: Duration) {
+        self.leaving = true;
+        self.part_with_all();
+        self.membership.leave(now);
+        self.settle(now);
+    }
+
+    /// What this server serves now.
+    pub const fn doors(&self) -> Doors {
+        self.readiness.doors()
+    }
+
+    /// How far this server has come.
+    pub const fn stage(&self) -> Stage {
+        self.readiness.stage()
+    }
+
+    /// Which start of which node this is.
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Whose writes were applied here, and how far.
+    pub const fn vector(&self) -> &Vector {
+        self.agreement.vector()
+    }
+
+    /// A sum over the live records, equal where they are equal.
+    pub const fn digest(&self) -> u64 {
+        self.agreement.digest()
+    }
+
+    /// What is kept in agreement.
+    pub const fn replica(&self) -> &R {
+        &self.replica
+    }
+
+    /// The same, to write to; [`Self::wrote`] follows.
+    pub const fn replica_mut(&mut self) -> &mut R {
+        &mut self.replica
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// The wall clock of this server.
+    fn clock(&self, now: Duration) -> Hlc {
+        let ran = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        Hlc::at(self.settings.wall_at_start.saturating_add(ran))
+    }
+
+    /// A time of about this length, so that servers that started together do not act together for ever.
+    fn about(&mut self, time: Duration) -> Duration {
+        time * self.chance.random_range(800..1200) / 1000
+    }
+
+    /// Takes in what membership has to say, until it has nothing more.
+    fn settle(&mut self, now: Duration) {
+        while let Some(event) = self.membership.poll_event() {
+            self.heard_of_membership(now, event);
+        }
+        while let Some(datagram) = self.membership.poll_datagram() {
+            self.counts.datagram_bytes_sent += datagram.bytes.len() as u64;
+            self.outputs.push_back(Output::Datagram(datagram));
+        }
+    }
+}
+
+/// Something worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A peer is up.
+    Up(Named),
+    /// A peer is no longer up, because it said goodbye or because it was not heard.
+    Down {
+        /// Which.
+        peer: Named,
+        /// Whether it had said goodbye.
+        left: bool,
+    },
+    /// What this server does has changed.
+    Stage(Stage),
+    /// One of two protocols does not reach a peer that the other one reaches, for ten seconds.
+    Blocked {
+        /// Which peer.
+        peer: Named,
+        /// Whether it is datagrams that do not come through; else it is streams.
+        datagrams: bool,
+    },
+    /// A peer is ahead and could not be followed for half a minute.
+    Behind(Named),
+    /// Records were compared with a peer's.
+    Compared {
+        /// With whom.
+        peer: Named,
+        /// Why.
+        reason: Reason,
+        /// Records taken.
+        taken: u64,
+        /// Records dropped, because the peer had seen them deleted.
+        dropped: u64,
+    },
+    /// This server has seen all that a peer has, and yet they have held different records for a second.
+    Differs(Named),
+    /// Somebody of another cluster answers at an address where a peer was expected.
+    ForeignCluster {
+        /// Where.
+        address: SocketAddr,
+        /// What it says its cluster is called.
+        theirs: String,
+    },
+    /// Somebody speaks only releases of the protocol that this server does not.
+    ForeignProtocol {
+        /// Where.
+        address: SocketAddr,
+        /// The oldest it speaks.
+        oldest: u16,
+    },
+    /// A stream carried what made no sense, and was closed.
+    Senseless(SocketAddr),
+    /// A peer reads too slowly, and has to pull from now on.
+    Slow(Named),
+    /// A peer's clock is off by so many milliseconds, more than half a second.
+    ClockOff {
+        /// Whose.
+        peer: Named,
+        /// By how much it is ahead of this server's.
+        millis: i64,
+    },
+    /// This server goes by a greater epoch, since peers remember one that is greater than it thought.
+    EpochTaken(Epoch),
+    /// Another process goes by the same node id, and was there first: this one has to stop.
+    Duplicate {
+        /// From where it was heard.
+        address: SocketAddr,
+    },
+    /// This server has lost the others: or `false`, no longer.
+    Isolated(bool),
+    /// The answer to [`Node::ask`], or none if the peer could not be asked.
+    Answered(u64, Option<Vec<u8>>),
+    /// Goodbye has been said; nothing more comes.
+    Left,
+}
+
+/// Why records were compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// This server has just started.
+    Start,
+    /// A log did not reach back far enough.
+    BelowFloor,
+    /// All was seen, and yet records differ.
+    Digest,
+    /// The other side asked.
+    Asked,
+    /// Vectors have not been seen equal for ten minutes.
+    Overdue,
+}
+
+/// A peer, as people know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub node: NodeId,
+    /// Its name; the id in hexadecimal digits until it has told.
+    pub name: String,
+}
+
+/// How far a server has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Looks for anybody who is ready.
+    Joining,
+    /// Takes over what those have who are ready.
+    Syncing,
+    /// Nobody is ready: collects registrations until lists are whole again.
+    Collecting,
+    /// Serves.
+    Ready,
+    /// Is about to leave.
+    Draining,
+}
+
+/// What a server serves at its stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doors {
+    /// Whether lists are served.
+    pub lists: bool,
+    /// Whether calls about unknown instances are answered by "not found". Else they are sent elsewhere.
+    pub not_found: bool,
+    /// Whether anything may be written.
+    pub writes: bool,
+    /// Whether new leases are taken.
+    pub new_leases: bool,
+}

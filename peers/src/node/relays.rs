@@ -1,0 +1,113 @@
+//! Beats heard of leases that others own.
+//!
+//! Here: handing them to the owner, by way of a third server if need be, and bringing back what it said. Not here: what
+//! a beat does, which the replica knows. What must always hold: a relay is passed on once at most.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{LinkId, Node};
+use crate::agreement::{Told, hash_of_key};
+use crate::frame::{Frame, Relay, RelayAnswer};
+use crate::record::Key;
+use crate::replica::{Relayed, Replica};
+use crate::version::{NodeId, Origin};
+
+impl<R: Replica> Node<R> {
+    /// Hands on the beats that were heard here since the last time.
+    pub(super) fn relay(&mut self, now: Duration) {
+        let mut by_owner: BTreeMap<Origin, Vec<(u64, u32)>> = BTreeMap::new();
+        for (owner, key, age) in self.replica.take_relays(now) {
+            let age = u32::try_from(age.as_millis()).unwrap_or(u32::MAX);
+            by_owner
+                .entry(owner)
+                .or_default()
+                .push((hash_of_key(&key), age));
+        }
+        for (to, beats) in by_owner {
+            self.counts.relays_sent += beats.len() as u64;
+            let relay = Relay {
+                from: self.origin.node,
+                to,
+                forwarded: false,
+                beats,
+            };
+            if let Some(link) = self.way_to(to.node) {
+                self.say(link, &Frame::Relay(relay));
+            }
+        }
+    }
+
+    /// The stream to a server, or to whoever may have one.
+    fn way_to(&self, node: NodeId) -> Option<LinkId> {
+        let others = || self.others.values().filter(|other| other.up);
+        self.link_to(node)
+            .or_else(|| others().find_map(|other| other.link))
+    }
+
+    pub(super) fn relayed_here(&mut self, now: Duration, id: LinkId, relay: Relay) {
+        if relay.to.node != self.origin.node {
+            return self.forward(relay.to.node, relay.forwarded, |forwarded| {
+                Frame::Relay(Relay {
+                    forwarded,
+                    ..relay.clone()
+                })
+            });
+        }
+        let (mut answers, mut records) = (Vec::new(), Vec::new());
+        for (hash, age) in relay.beats {
+            self.counts.relays_received += 1;
+            let (answer, told) = self.take_beat(now, hash, Duration::from_millis(age.into()));
+            answers.push((hash, answer));
+            records.extend(told);
+        }
+        let answer = RelayAnswer {
+            to: relay.from,
+            forwarded: false,
+            answers,
+            records,
+        };
+        self.say(id, &Frame::RelayAnswer(answer));
+    }
+
+    /// What becomes of a beat here, and the record if it is held otherwise than who heard the beat believes.
+    fn take_beat(&mut self, now: Duration, hash: u64, age: Duration) -> (Relayed, Option<Told>) {
+        let Some(key) = self.agreement.named(hash).cloned() else {
+            return (Relayed::Unknown, None);
+        };
+        let relayed = self.replica.relayed(now, &key, age);
+        let otherwise = relayed == Relayed::HeldOtherwise;
+        let told = otherwise.then(|| self.agreement.notice(now, &self.replica, &key));
+        (relayed, told.flatten())
+    }
+
+    fn forward(&mut self, to: NodeId, forwarded: bool, frame: impl Fn(bool) -> Frame) {
+        if let Some(link) = self.link_to(to).filter(|_| !forwarded) {
+            self.say(link, &frame(true));
+        }
+    }
+
+    pub(super) fn told_relay_answer(&mut self, now: Duration, answer: RelayAnswer) {
+        if answer.to != self.origin.node {
+            return self.forward(answer.to, answer.forwarded, |forwarded| {
+                Frame::RelayAnswer(RelayAnswer {
+                    forwarded,
+                    ..answer.clone()
+                })
+            });
+        }
+        for told in answer.records {
+            self.agreement.take(now, &mut self.replica, told);
+        }
+        let known = |hash| self.agreement.named(hash).cloned();
+        let named = answer
+            .answers
+            .iter()
+            .filter_map(|(hash, answer)| Some((known(*hash)?, *answer)));
+        let named: Vec<(Key, Relayed)> = named.collect();
+        for (key, answer) in named {
+            self.replica.relay_answered(now, &key, answer);
+        }
+        self.wrote(now);
+    }
+}

@@ -1,0 +1,411 @@
+//! How the others stand, looked at again and again.
+//!
+//! Here: who is up, who is gone, whether this server is the one that is lost, what it may serve, and the care of
+//! streams. Not here: what follows for leases, which the replica is told and judges by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::follow::DIFFER_MAX;
+use super::isolation::Known;
+use super::other::{Blocked, Other};
+use super::read::Wanted;
+use super::readiness::Facts;
+use super::{Due, Event, Named, Node, Reason, TEND};
+use crate::frame::Frame;
+use crate::heads::{Flags, Head};
+use crate::replica::Replica;
+use crate::surroundings::{Gone, LeaseSums, Surroundings};
+use crate::version::{NodeId, Origin};
+
+/// A stream that carries nothing is asked for a sign of life this often.
+const PING: Duration = Duration::from_secs(2);
+/// And closed after so long without one.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// A question is answered within this, or not at all.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+/// One protocol works and the other does not, for so long: that is told.
+const BLOCKED_AFTER: Duration = Duration::from_secs(10);
+/// A peer that is ahead for so long is behind in the sense that this server is.
+pub(super) const BEHIND_AFTER: Duration = Duration::from_secs(30);
+/// Vectors that have not been seen equal for so long: records are compared, whatever the digests say.
+const OVERDUE: Duration = Duration::from_secs(10 * 60);
+/// An origin of which nothing is left, and nothing new, for so long is retired.
+const RETIRED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// A server that was lost or left is remembered for so long.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl<R: Replica> Node<R> {
+    /// Looks after everything, and comes again.
+    pub(super) fn tend(&mut self, now: Duration) {
+        self.timers.set(now + TEND, Due::Tend);
+        self.tend_links(now);
+        self.give_up_questions(now);
+        self.relay(now);
+        self.look_who_is_up(now);
+        self.look_who_is_behind(now);
+        self.look_who_is_blocked(now);
+        self.exchange_with_differing(now);
+        self.look_for_isolation(now);
+        self.open_doors(now);
+        self.surround(now);
+        self.forget_the_gone(now);
+        self.read_next(now);
+        self.speak_if_changed(now);
+    }
+
+    fn tend_links(&mut self, now: Duration) {
+        let ping = Frame::Ping(self.sample(now));
+        let (mut dead, mut idle, mut slow) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, link) in &mut self.links {
+            if link.push.is_slow(now) {
+                slow.extend(link.peer);
+            }
+            if now >= link.heard + SILENCE_MAX {
+                dead.push(*id);
+            } else if link.peer.is_some() && now >= link.pinged + PING {
+                link.pinged = now;
+                idle.push(*id);
+            }
+        }
+        for id in idle {
+            self.say(id, &ping);
+        }
+        let slow = slow
+            .iter()
+            .filter_map(|node| Some(self.others.get(node)?.named()));
+        for peer in slow.collect::<Vec<_>>() {
+            self.tell(Event::Slow(peer));
+        }
+        for id in dead {
+            self.outputs.push_back(super::Output::Close(id));
+            self.forget_link(now, id);
+        }
+    }
+
+    fn give_up_questions(&mut self, now: Duration) {
+        let late = self
+            .asked
+            .iter()
+            .filter(|(_, (_, asked))| now >= *asked + ANSWER_MAX);
+        let late: Vec<_> = late.map(|(id, _)| *id).collect();
+        for id in late {
+            self.asked.remove(&id);
+            self.tell(Event::Answered(id, None));
+        }
+    }
+
+    /// A peer says goodbye.
+    pub(super) fn took_leave(&mut self, now: Duration, node: NodeId) {
+        if let Some(other) = self.others.get_mut(&node).filter(|other| !other.left) {
+            other.left = true;
+            self.exchange_with_all(now);
+            self.look_who_is_up(now);
+            self.surround(now);
+        }
+    }
+
+    fn look_who_is_up(&mut self, now: Duration) {
+        let mut events = Vec::new();
+        for other in self.others.values_mut() {
+            let up = other.is_up(now);
+            if up != std::mem::replace(&mut other.up, up) {
+                let (peer, left) = (other.named(), other.left);
+                events.push(if up {
+                    Event::Up(peer)
+                } else {
+                    Event::Down { peer, left }
+                });
+            }
+        }
+        let changed = !events.is_empty();
+        events.into_iter().for_each(|event| self.tell(event));
+        if changed {
+            self.exchange_with_all(now);
+            self.surround(now);
+        }
+    }
+
+    fn look_who_is_behind(&mut self, now: Duration) {
+        let heads = self.membership.heads();
+        let mut behind = Vec::new();
+        for other in self.others.values_mut() {
+            let ahead = heads.newest(other.node).is_some_and(|head| {
+                head.report.sequence > self.agreement.vector().of(head.stamp.origin)
+            });
+            let since = other.behind_since;
+            other.behind_since = ahead.then(|| since.unwrap_or(now));
+            // Told once, at the tick on which it has lasted so long.
+            let lasted =
+                |at: Duration| since.is_some_and(|since| ahead && at >= since + BEHIND_AFTER);
+            if lasted(now) && !lasted(now.saturating_sub(TEND)) {
+                behind.push(other.named());
+            }
+        }
+        behind
+            .into_iter()
+            .for_each(|peer| self.tell(Event::Behind(peer)));
+    }
+
+    fn look_who_is_blocked(&mut self, now: Duration) {
+        let blocked = self
+            .others
+            .values_mut()
+            .filter_map(|other| other.look_blocked(now));
+        let blocked: Vec<_> = blocked.collect();
+        for (peer, datagrams) in blocked {
+            self.tell(Event::Blocked { peer, datagrams });
+        }
+    }
+
+    /// Exchanges vectors with those whose were not seen equal lately, and compares records where that does not help.
+    fn exchange_with_differing(&mut self, now: Duration) {
+        let linked = self
+            .others
+            .values()
+            .filter_map(|other| Some((other.node, other.link?)));
+        for (node, link) in linked.collect::<Vec<_>>() {
+            match self.equal_to(node) {
+                (true, equal) => self.saw_equal_vector(now, node, equal),
+                (false, _) => self.saw_other_vector(now, node, link),
+            }
+        }
+    }
+
+    /// Whether a peer's last head tells of the vector, and of the records, that are here.
+    fn equal_to(&self, node: NodeId) -> (bool, bool) {
+        let head = self.membership.heads().newest(node);
+        head.map_or((true, true), |Head { report, .. }| {
+            let vector = report.vector_hash == self.agreement.vector().hash_code();
+            (vector, report.digest == self.agreement.digest())
+        })
+    }
+
+    fn saw_equal_vector(&mut self, now: Duration, node: NodeId, equal: bool) {
+        let Some(other) = self.others.get_mut(&node) else {
+            return;
+        };
+        other.equal_at = now;
+        let since = other.differs_since.unwrap_or(now);
+        other.differs_since = (!equal).then_some(since);
+        if !equal && now >= since + DIFFER_MAX {
+            other.differs_since = None;
+            let peer = other.named();
+            self.counts.digest_mismatches += 1;
+            self.tell(Event::Differs(peer));
+            self.compare_with(
+                now,
+                Wanted {
+                    peer: node,
+                    reason: Reason::Digest,
+                },
+            );
+        }
+    }
+
+    fn saw_other_vector(&mut self, now: Duration, node: NodeId, link: super::LinkId) {
+        let Some(other) = self.others.get_mut(&node) else {
+            return;
+        };
+        other.differs_since = None;
+        if now >= other.equal_at + OVERDUE {
+            other.equal_at = now;
+            self.compare_with(
+                now,
+                Wanted {
+                    peer: node,
+                    reason: Reason::Overdue,
+                },
+            );
+        } else if now >= other.equal_at.max(other.exchanged_at) + DIFFER_MAX {
+            self.exchange(now, link, node);
+        }
+    }
+
+    fn look_for_isolation(&mut self, now: Duration) {
+        let known = self
+            .others
+            .values()
+            .filter(|other| !other.left && other.epoch.is_some());
+        let known: Vec<_> = known
+            .map(|other| Known {
+                node: other.node,
+                connected: other.link.is_some(),
+                up: other.up,
+            })
+            .collect();
+        let before = self.isolation.since().is_some();
+        let leases = self.replica.leases();
+        self.isolation
+            .ask(now, &known, leases, &self.settings.rules);
+        let isolated = self.isolation.since().is_some();
+        if isolated != before {
+            self.tell(Event::Isolated(isolated));
+            self.membership.changed(now);
+        }
+    }
+
+    fn open_doors(&mut self, now: Duration) {
+        let stage = self.readiness.stage();
+        let facts = self.facts();
+        self.readiness.ask(now, &facts);
+        for peer in self.readiness.unread().collect::<Vec<_>>() {
+            self.compare_with(
+                now,
+                Wanted {
+                    peer,
+                    reason: Reason::Start,
+                },
+            );
+        }
+        if self.readiness.stage() != stage {
+            self.tell(Event::Stage(self.readiness.stage()));
+            self.membership.changed(now);
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        let linked = self.others.values().filter(|other| other.link.is_some());
+        let ready = linked.filter(|other| self.has_flags(other, Flags::READY));
+        let up = || self.others.values().filter(|other| other.up);
+        Facts {
+            ready: ready.map(|other| other.node).collect(),
+            live: self.agreement.live(),
+            called: self.replica.leases().called
+                || up().any(|other| self.has_flags(other, Flags::CALLED)),
+        }
+    }
+
+    /// The last head of another server's present start.
+    pub(super) fn head_of(&self, other: &Other) -> Option<&Head> {
+        self.membership.heads().last_of(other.origin()?)
+    }
+
+    fn has_flags(&self, other: &Other, flags: Flags) -> bool {
+        self.head_of(other)
+            .is_some_and(|head| head.report.flags.has(flags))
+    }
+
+    /// Tells the replica how the others stand, if that has changed.
+    fn surround(&mut self, now: Duration) {
+        let up: BTreeSet<_> = self
+            .others
+            .values()
+            .filter(|other| other.up)
+            .filter_map(Other::origin)
+            .collect();
+        let surroundings = Surroundings {
+            gone: self.gone(now, &up),
+            steward: self.steward(),
+            isolated: self.isolation.since().is_some(),
+            others: self.sums(),
+            up,
+        };
+        if surroundings != self.surroundings {
+            self.replica.surround(now, &surroundings);
+            self.surroundings = surroundings;
+        }
+    }
+
+    /// The owners of live records that are not up: servers that are gone, and former starts of servers that are up.
+    fn gone(&mut self, now: Duration, up: &BTreeSet<Origin>) -> BTreeMap<Origin, Gone> {
+        let mut owners = self.replica.owners();
+        owners.retain(|owner, _| !up.contains(owner) && *owner != self.origin);
+        self.gone_since
+            .retain(|owner, _| owners.contains_key(owner));
+        let heads = self.membership.heads();
+        let gone = owners.into_keys().map(|owner| {
+            let since = *self.gone_since.entry(owner).or_insert(now);
+            let leases_told = heads.last_of(owner).map(|head| head.report.leases_owned);
+            (owner, Gone { since, leases_told })
+        });
+        gone.collect()
+    }
+
+    /// The place of this server among those that may end what nobody owns: the ready ones that are not isolated, in
+    /// the order of their ids.
+    fn steward(&self) -> Option<u32> {
+        let eligible =
+            self.readiness.stage() == super::Stage::Ready && self.isolation.since().is_none();
+        let before = self
+            .others
+            .values()
+            .filter(|other| other.up && other.node < self.origin.node);
+        let before = before.filter(|other| {
+            self.has_flags(other, Flags::READY) && !self.has_flags(other, Flags::ISOLATED)
+        });
+        eligible.then(|| u32::try_from(before.count()).unwrap_or(u32::MAX))
+    }
+
+    fn sums(&self) -> LeaseSums {
+        let up = self.others.values().filter(|other| other.up);
+        let reports = up
+            .filter_map(|other| self.head_of(other))
+            .map(|head| &head.report);
+        reports.fold(LeaseSums::default(), |sums, report| LeaseSums {
+            owned: sums.owned + u64::from(report.leases_owned),
+            silent: sums.silent + u64::from(report.leases_silent),
+        })
+    }
+
+    fn forget_the_gone(&mut self, now: Duration) {
+        self.others.retain(|_, other| {
+            other.up
+                || other.link.is_some()
+                || now < other.heard.unwrap_or(other.unlinked_since) + REMEMBERED
+        });
+        let owners = self.replica.owners();
+        let (others, own) = (&self.others, self.origin);
+        let present = |origin: &Origin| {
+            *origin == own
+                || others
+                    .get(&origin.node)
+                    .is_some_and(|other| other.origin() == Some(*origin))
+        };
+        self.membership
+            .heads_mut()
+            .retain(|origin| present(&origin) || owners.contains_key(&origin));
+        let idle = self.agreement.vector().iter().map(|(origin, _)| origin);
+        let idle: BTreeSet<_> = idle
+            .filter(|origin| !present(origin) && !owners.contains_key(origin))
+            .collect();
+        self.idle_since.retain(|origin, _| idle.contains(origin));
+        for origin in idle {
+            let since = *self.idle_since.entry(origin).or_insert(now);
+            if now >= since + RETIRED_AFTER && self.all_equal() {
+                self.agreement.retire(origin);
+            }
+        }
+    }
+
+    /// Whether all who are up have seen the same.
+    pub(super) fn all_equal(&self) -> bool {
+        let mine = self.agreement.vector().hash_code();
+        let mut up = self.others.values().filter(|other| other.up);
+        up.all(|other| {
+            self.head_of(other)
+                .is_some_and(|head| head.report.vector_hash == mine)
+        })
+    }
+}
+
+impl Other {
+    /// Which of two protocols has not come through for long while the other did, once.
+    fn look_blocked(&mut self, now: Duration) -> Option<(Named, bool)> {
+        let one_of_two = self.active != self.link.is_some() && !self.left;
+        let datagrams = !self.active;
+        let held = self.blocked.filter(|held| held.datagrams == datagrams);
+        let fresh = Blocked {
+            datagrams,
+            since: now,
+            told: false,
+        };
+        self.blocked = one_of_two.then(|| held.unwrap_or(fresh));
+        let blocked = self
+            .blocked
+            .as_mut()
+            .filter(|blocked| !blocked.told && now >= blocked.since + BLOCKED_AFTER)?;
+        blocked.told = true;
+        Some((self.named(), datagrams))
+    }
+}

@@ -1,0 +1,321 @@
+//! A few nodes under false time on a network that can be cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use crate::identity::Peer;
+use crate::node::{Event, LinkId, Node, Output, Rules, Settings};
+use crate::record::{self, Key};
+use crate::shelf::Shelf;
+use crate::timers::Timers;
+use crate::version::{Epoch, NodeId, Origin};
+
+const LATENCY: Duration = Duration::from_micros(400);
+
+enum Happening {
+    Wake(usize),
+    Datagram(usize, Vec<u8>),
+    Dialled {
+        by: usize,
+        link: LinkId,
+        to: usize,
+    },
+    Bytes {
+        to: usize,
+        link: LinkId,
+        bytes: Bytes,
+        from: (usize, LinkId),
+    },
+    Closed(usize, LinkId),
+}
+
+pub(super) struct Net {
+    pub(super) now: Duration,
+    pub(super) nodes: Vec<Node<Shelf>>,
+    pub(super) events: Vec<(usize, Event)>,
+    queue: Timers<Happening>,
+    ends: BTreeMap<(usize, LinkId), (usize, LinkId)>,
+    cut: BTreeSet<(usize, usize)>,
+    /// Who reads nothing from streams.
+    pub(super) deaf: BTreeSet<usize>,
+    down: BTreeSet<usize>,
+}
+
+pub(super) fn address(index: usize) -> SocketAddr {
+    let port = u16::try_from(index + 1).expect("few nodes");
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+pub(super) fn key(name: &str) -> Key {
+    Key(record::Bytes::from(name.as_bytes()))
+}
+
+fn settings(index: usize, epoch: u64, seeded: bool) -> Settings {
+    Settings {
+        peer: Peer {
+            node: NodeId(index as u64),
+            address: address(index),
+        },
+        name: format!("peer-{index}"),
+        zone: String::new(),
+        url: String::new(),
+        cluster_name: "test".to_owned(),
+        epoch: Epoch(epoch),
+        wall_at_start: 1_000_000,
+        seeded,
+        rules: Rules::default(),
+    }
+}
+
+impl Net {
+    /// So many nodes, of which the first one is the seed of the others and waits for nobody.
+    pub(super) fn new(size: usize) -> Self {
+        let mut net = Self {
+            now: Duration::ZERO,
+            nodes: Vec::new(),
+            events: Vec::new(),
+            queue: Timers::default(),
+            ends: BTreeMap::new(),
+            cut: BTreeSet::new(),
+            deaf: BTreeSet::new(),
+            down: BTreeSet::new(),
+        };
+        for index in 0..size {
+            net.join(index > 0, |_| {});
+        }
+        net
+    }
+
+    /// The same, a few seconds later.
+    pub(super) fn formed(size: usize) -> Self {
+        let mut net = Self::new(size);
+        net.run(5000);
+        assert!(net.nodes.iter().all(|node| node.doors().lists));
+        net
+    }
+
+    /// One more node.
+    pub(super) fn join(&mut self, seeded: bool, adjust: impl Fn(&mut Settings)) -> usize {
+        let index = self.nodes.len();
+        let mut settings = settings(index, 1000, seeded);
+        adjust(&mut settings);
+        let node = Node::new(
+            self.now,
+            settings,
+            Shelf::default(),
+            ChaCha8Rng::seed_from_u64(index as u64),
+        );
+        self.nodes.push(node);
+        self.greet(index, seeded);
+        index
+    }
+
+    /// Ends a node without a word and starts it anew, with no memory.
+    pub(super) fn restart(&mut self, index: usize, epoch: u64) {
+        self.crash(index);
+        self.down.remove(&index);
+        let settings = settings(index, epoch, true);
+        self.nodes[index] = Node::new(
+            self.now,
+            settings,
+            Shelf::default(),
+            ChaCha8Rng::seed_from_u64(epoch),
+        );
+        self.greet(index, true);
+    }
+
+    fn greet(&mut self, index: usize, seeded: bool) {
+        if seeded {
+            let seeds = vec![address(usize::from(index == 0))];
+            self.nodes[index].seeds(self.now, seeds);
+        }
+        self.tend(index);
+    }
+
+    pub(super) fn crash(&mut self, index: usize) {
+        self.down.insert(index);
+        let ends = self.ends.clone();
+        for (own, other) in ends.into_iter().filter(|((node, _), _)| *node == index) {
+            self.ends.remove(&own);
+            self.ends.remove(&other);
+            self.queue
+                .set(self.now + LATENCY, Happening::Closed(other.0, other.1));
+        }
+    }
+
+    pub(super) fn cut(&mut self, a: usize, b: usize) {
+        self.cut.extend([(a, b), (b, a)]);
+    }
+
+    pub(super) fn mend(&mut self) {
+        self.cut.clear();
+    }
+
+    /// Registers a key at a node, by its own clock.
+    pub(super) fn register(&mut self, index: usize, name: &str, bytes: &[u8]) {
+        let millis = u64::try_from(self.now.as_millis()).expect("it is early");
+        let (node, now) = (&mut self.nodes[index], self.now);
+        let by: Origin = node.origin();
+        node.replica_mut()
+            .register(&key(name), 1_000_000 + millis, by, bytes);
+        node.wrote(now);
+        self.tend(index);
+    }
+
+    pub(super) fn at(&mut self, index: usize, act: impl FnOnce(&mut Node<Shelf>, Duration)) {
+        act(&mut self.nodes[index], self.now);
+        self.tend(index);
+    }
+
+    pub(super) fn run(&mut self, millis: u64) {
+        let end = self.now + Duration::from_millis(millis);
+        while let Some((at, happening)) = self.queue.pop_due(end) {
+            self.now = at;
+            self.happen(happening);
+        }
+        self.now = end;
+    }
+
+    pub(super) fn has(&self, index: usize, name: &str) -> bool {
+        let record = self.nodes[index].replica().records.get(&key(name));
+        record.is_some_and(record::Record::live)
+    }
+
+    /// Whether all have seen and hold the same.
+    pub(super) fn agree(&self) -> bool {
+        let up = (0..self.nodes.len()).filter(|index| !self.down.contains(index));
+        let state = |index: usize| {
+            (
+                self.nodes[index].vector().clone(),
+                self.nodes[index].digest(),
+            )
+        };
+        let states: Vec<_> = up.map(state).collect();
+        states.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Wake(index) => self.wake(index),
+            Happening::Datagram(to, bytes) if !self.down.contains(&to) => {
+                self.nodes[to].handle_datagram(self.now, &bytes);
+                self.tend(to);
+            }
+            Happening::Dialled { by, link, to } => self.dialled(by, link, to),
+            Happening::Bytes {
+                to,
+                link,
+                bytes,
+                from,
+            } if self.cut.contains(&(from.0, to)) || self.deaf.contains(&to) => {
+                // A cut stream delivers when the cut is mended.
+                let later = Happening::Bytes {
+                    to,
+                    link,
+                    bytes,
+                    from,
+                };
+                self.queue.set(self.now + Duration::from_millis(50), later);
+            }
+            Happening::Bytes {
+                to,
+                link,
+                bytes,
+                from,
+            } => self.arrived(to, link, &bytes, from),
+            Happening::Closed(index, link) if !self.down.contains(&index) => {
+                self.nodes[index].closed(self.now, link);
+                self.tend(index);
+            }
+            Happening::Datagram(..) | Happening::Closed(..) => {}
+        }
+    }
+
+    fn wake(&mut self, index: usize) {
+        let due = self.nodes[index]
+            .next_deadline()
+            .is_some_and(|due| due <= self.now);
+        if due && !self.down.contains(&index) {
+            self.nodes[index].handle_due(self.now);
+            self.tend(index);
+        }
+    }
+
+    fn dialled(&mut self, by: usize, link: LinkId, to: usize) {
+        if self.cut.contains(&(by, to)) || self.down.contains(&to) || to >= self.nodes.len() {
+            return self.happen(Happening::Closed(by, link));
+        }
+        let end = self.nodes[to].accepted(self.now, address(by));
+        self.ends.insert((by, link), (to, end));
+        self.ends.insert((to, end), (by, link));
+        self.nodes[by].connected(self.now, link);
+        self.tend(to);
+        self.tend(by);
+    }
+
+    fn arrived(&mut self, to: usize, link: LinkId, bytes: &[u8], (from, origin): (usize, LinkId)) {
+        if !self.down.contains(&from) {
+            self.nodes[from].sent(self.now, origin, bytes.len());
+        }
+        if !self.down.contains(&to) {
+            self.nodes[to].handle_bytes(self.now, link, bytes);
+            self.tend(to);
+        }
+    }
+
+    /// Does what a node wants done, and wakes it when it asks to be.
+    fn tend(&mut self, index: usize) {
+        let later = self.now + LATENCY;
+        while let Some(output) = self.nodes[index].poll_output() {
+            match output {
+                Output::Datagram(datagram) => {
+                    let to = usize::from(datagram.to.port()) - 1;
+                    if !self.cut.contains(&(index, to)) && to < self.nodes.len() {
+                        self.queue
+                            .set(later, Happening::Datagram(to, datagram.bytes));
+                    }
+                }
+                Output::Dial(link, to) => {
+                    let to = usize::from(to.port()) - 1;
+                    self.queue.set(
+                        later,
+                        Happening::Dialled {
+                            by: index,
+                            link,
+                            to,
+                        },
+                    );
+                }
+                Output::Send(link, bytes) => {
+                    if let Some((to, end)) = self.ends.get(&(index, link)).copied() {
+                        let from = (index, link);
+                        self.queue.set(
+                            later,
+                            Happening::Bytes {
+                                to,
+                                link: end,
+                                bytes,
+                                from,
+                            },
+                        );
+                    }
+                }
+                Output::Close(link) => {
+                    if let Some((to, end)) = self.ends.remove(&(index, link)) {
+                        self.queue.set(later, Happening::Closed(to, end));
+                    }
+                }
+                Output::Event(event) => self.events.push((index, event)),
+            }
+        }
+        if let Some(deadline) = self.nodes[index].next_deadline() {
+            self.queue
+                .set(deadline.max(self.now), Happening::Wake(index));
+        }
+    }
+}
