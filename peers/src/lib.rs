@@ -1,9 +1,10 @@
-//! Membership and agreement on versioned records.
+//! Membership, and agreement on versioned records.
 //!
-//! Here: what "newer" means between servers ([`version`]); who is there, by gossip ([`membership`]), with the small
-//! [`heads`] that announce what each has written; what peers agree on ([`record`]), and how a set of records becomes
-//! the same everywhere ([`agreement`], with [`vector`] and [`log`]). Not here: what the records say, a socket, a
-//! clock. Everything in this package is a value; time and chance are handed in.
+//! One server of a cluster is a [`node`]: it knows who is there ([`membership`], with the small [`heads`] by which each
+//! tells what it has written), talks to the others on streams ([`frame`]), and makes a set of records the same
+//! everywhere ([`agreement`], with [`vector`] and [`log`]). What "newer" means is told by [`version`], what is agreed on
+//! by [`record`], and who keeps it is behind the seam of [`replica`]. Not here: what the records say, and when a lease
+//! ends. All of it is values; time and chance are handed in.
 
 pub mod agreement;
 pub mod envelope;

@@ -8,6 +8,7 @@
 //! A caller hands in all its sockets hold before it calls [`Node::handle_due`], empties [`Node::poll_output`] after
 //! every call, and asks for [`Node::next_deadline`] last.
 
+mod event;
 mod follow;
 mod greet;
 mod isolation;
@@ -25,13 +26,14 @@ mod stand;
 mod tests;
 pub mod view;
 
+pub use event::{Event, LinkId, Named, Output, Reason};
+pub use readiness::{Doors, Stage};
 pub use settings::{Rules, Settings};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytes::Bytes;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -44,31 +46,12 @@ use self::readiness::Readiness;
 use crate::agreement::Agreement;
 use crate::frame::Frame;
 use crate::heads::Report;
-use crate::membership::{self, Datagram, Membership};
+use crate::membership::{self, Membership};
 use crate::replica::Replica;
 use crate::surroundings::Surroundings;
 use crate::timers::Timers;
 use crate::vector::Vector;
-use crate::version::{Epoch, Hlc, NodeId, Origin};
-
-/// A stream between two nodes, as one of them numbers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LinkId(pub u64);
-
-/// What a node wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Send this datagram.
-    Datagram(Datagram),
-    /// Open a stream. Answered by [`Node::connected`] or [`Node::closed`].
-    Dial(LinkId, SocketAddr),
-    /// Send these bytes on a stream, after those before. Answered by [`Node::sent`].
-    Send(LinkId, Bytes),
-    /// Close a stream, when what was sent before is out or after a second. Not answered.
-    Close(LinkId),
-    /// Tell whoever operates this server.
-    Event(Event),
-}
+use crate::version::{Hlc, NodeId, Origin};
 
 /// What comes due.
 #[derive(Clone, Copy, Debug)]
@@ -340,132 +323,4 @@ impl<R: Replica> Node<R> {
             self.outputs.push_back(Output::Datagram(datagram));
         }
     }
-}
-
-/// Something worth telling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A peer is up.
-    Up(Named),
-    /// A peer is no longer up, because it said goodbye or because it was not heard.
-    Down {
-        /// Which.
-        peer: Named,
-        /// Whether it had said goodbye.
-        left: bool,
-    },
-    /// What this server does has changed.
-    Stage(Stage),
-    /// One of two protocols does not reach a peer that the other one reaches, for ten seconds.
-    Blocked {
-        /// Which peer.
-        peer: Named,
-        /// Whether it is datagrams that do not come through; else it is streams.
-        datagrams: bool,
-    },
-    /// A peer is ahead and could not be followed for half a minute.
-    Behind(Named),
-    /// Records were compared with a peer's.
-    Compared {
-        /// With whom.
-        peer: Named,
-        /// Why.
-        reason: Reason,
-        /// Records taken.
-        taken: u64,
-        /// Records dropped, because the peer had seen them deleted.
-        dropped: u64,
-    },
-    /// This server has seen all that a peer has, and yet they have held different records for a second.
-    Differs(Named),
-    /// Somebody of another cluster answers at an address where a peer was expected.
-    ForeignCluster {
-        /// Where.
-        address: SocketAddr,
-        /// What it says its cluster is called.
-        theirs: String,
-    },
-    /// Somebody speaks only releases of the protocol that this server does not.
-    ForeignProtocol {
-        /// Where.
-        address: SocketAddr,
-        /// The oldest it speaks.
-        oldest: u16,
-    },
-    /// A stream carried what made no sense, and was closed.
-    Senseless(SocketAddr),
-    /// A peer reads too slowly, and has to pull from now on.
-    Slow(Named),
-    /// A peer's clock is off by so many milliseconds, more than half a second.
-    ClockOff {
-        /// Whose.
-        peer: Named,
-        /// By how much it is ahead of this server's.
-        millis: i64,
-    },
-    /// This server goes by a greater epoch, since peers remember one that is greater than it thought.
-    EpochTaken(Epoch),
-    /// Another process goes by the same node id, and was there first: this one has to stop.
-    Duplicate {
-        /// From where it was heard.
-        address: SocketAddr,
-    },
-    /// This server has lost the others: or `false`, no longer.
-    Isolated(bool),
-    /// The answer to [`Node::ask`], or none if the peer could not be asked.
-    Answered(u64, Option<Vec<u8>>),
-    /// Goodbye has been said; nothing more comes.
-    Left,
-}
-
-/// Why records were compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// This server has just started.
-    Start,
-    /// A log did not reach back far enough.
-    BelowFloor,
-    /// All was seen, and yet records differ.
-    Digest,
-    /// The other side asked.
-    Asked,
-    /// Vectors have not been seen equal for ten minutes.
-    Overdue,
-}
-
-/// A peer, as people know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// Its id.
-    pub node: NodeId,
-    /// Its name; the id in hexadecimal digits until it has told.
-    pub name: String,
-}
-
-/// How far a server has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Looks for anybody who is ready.
-    Joining,
-    /// Takes over what those have who are ready.
-    Syncing,
-    /// Nobody is ready: collects registrations until lists are whole again.
-    Collecting,
-    /// Serves.
-    Ready,
-    /// Is about to leave.
-    Draining,
-}
-
-/// What a server serves at its stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doors {
-    /// Whether lists are served.
-    pub lists: bool,
-    /// Whether calls about unknown instances are answered by "not found". Else they are sent elsewhere.
-    pub not_found: bool,
-    /// Whether anything may be written.
-    pub writes: bool,
-    /// Whether new leases are taken.
-    pub new_leases: bool,
 }

@@ -8,8 +8,35 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::settings::Rules;
-use super::{Doors, Stage};
 use crate::version::NodeId;
+
+/// How far a server has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Looks for anybody who is ready.
+    Joining,
+    /// Takes over what those have who are ready.
+    Syncing,
+    /// Nobody is ready: collects registrations until lists are whole again.
+    Collecting,
+    /// Serves.
+    Ready,
+    /// Is about to leave.
+    Draining,
+}
+
+/// What a server serves at its stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doors {
+    /// Whether lists are served.
+    pub lists: bool,
+    /// Whether calls about unknown instances are answered by "not found". Else they are sent elsewhere.
+    pub not_found: bool,
+    /// Whether anything may be written.
+    pub writes: bool,
+    /// Whether new leases are taken.
+    pub new_leases: bool,
+}
 
 /// From so many ready peers a joiner takes what they have.
 const GIVERS: usize = 3;
