@@ -44,6 +44,31 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// Ends what is live under a key, at a time.
+    pub(crate) fn cancel(&mut self, key: &Key, millis: u64, by: Origin) {
+        let Some(held) = self.records.get(key).filter(|held| held.live()) else {
+            return;
+        };
+        let newest = held.versions().into_iter().flatten().max();
+        let version = Version::above(newest, Hlc::at(millis), by).ended();
+        let bytes = Bytes::default();
+        let record = Record {
+            lease: Some(Register { version, bytes }),
+            ..Record::default()
+        };
+        self.write(key, &record);
+    }
+
+    /// Forgets what is dead.
+    pub(crate) fn collect(&mut self) {
+        let dead = self.records.iter().filter(|(_, record)| !record.live());
+        for key in dead.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.forget(&key);
+        }
+    }
+}
+
 impl Replica for Shelf {
     fn take_written(&mut self) -> Vec<Key> {
         std::mem::take(&mut self.written).into_iter().collect()

@@ -4,10 +4,14 @@ mod net;
 
 use std::time::Duration;
 
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
 use self::net::{Net, address, key};
 use super::link::CREDIT_BYTES;
 use super::view::Standing;
 use super::{Event, Reason, Stage};
+use crate::shelf::Shelf;
 use crate::version::{Epoch, NodeId};
 
 #[test]
@@ -254,6 +258,75 @@ fn nonsense_on_a_stream_ends_it_and_does_no_harm() {
             .iter()
             .any(|(_, event)| matches!(event, Event::Senseless(_)))
     );
+}
+
+/// Cuts, crashes, restarts, deafness and writes as a seed has it; then all is mended.
+fn after_random_faults(seed: u64) -> Net {
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    let mut net = Net::formed(chance.random_range(2..5));
+    let mut pick = |max: usize| chance.random_range(0..max);
+    for epoch in 0..60 {
+        let size = net.nodes.len();
+        let (a, b, name) = (pick(size), pick(size), format!("{}", pick(8)));
+        match pick(12) {
+            0 if a != b => net.cut(a, b),
+            1 => net.mend(),
+            2 => drop(net.deaf.insert(a)),
+            3 => net.deaf.clear(),
+            4 if a > 0 => net.crash(a),
+            5 if a > 0 => net.restart(a, 2000 + epoch),
+            6 | 7 if net.is_up(a) => {
+                net.write(a, |shelf, millis, by| shelf.cancel(&key(&name), millis, by))
+            }
+            8 if net.is_up(a) => net.write(a, |shelf, _, _| shelf.collect()),
+            _ if net.is_up(a) && net.nodes[a].doors().writes => net.register(a, &name, b"hello"),
+            _ => {}
+        }
+        net.run([1, 20, 500, 8000][pick(4)]);
+    }
+    net.mend();
+    net.deaf.clear();
+    for index in (1..net.nodes.len())
+        .filter(|index| !net.is_up(*index))
+        .collect::<Vec<_>>()
+    {
+        net.restart(index, 9000);
+    }
+    net.run(45_000);
+    net
+}
+
+#[test]
+fn after_any_faults_all_have_seen_and_hold_the_same() {
+    for seed in 0..48 {
+        let net = after_random_faults(seed);
+        assert!(net.agree(), "seed {seed}");
+        assert!(
+            net.nodes.iter().all(|node| node.view(net.now).agreed),
+            "seed {seed}"
+        );
+        let live = |node: &super::Node<Shelf>| {
+            let live = node
+                .replica()
+                .records
+                .iter()
+                .filter(|(_, record)| record.live());
+            live.map(|(key, record)| (key.clone(), record.versions()))
+                .collect::<Vec<_>>()
+        };
+        assert!(
+            net.nodes
+                .iter()
+                .all(|node| live(node) == live(&net.nodes[0])),
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn equal_seeds_make_equal_runs() {
+    let told = |seed| format!("{:?}", after_random_faults(seed).events);
+    assert_eq!(told(3), told(3));
 }
 
 #[test]

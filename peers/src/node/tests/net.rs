@@ -156,15 +156,25 @@ impl Net {
         self.cut.clear();
     }
 
-    /// Registers a key at a node, by its own clock.
+    /// Registers a key at a node.
     pub(super) fn register(&mut self, index: usize, name: &str, bytes: &[u8]) {
-        let millis = u64::try_from(self.now.as_millis()).expect("it is early");
-        let (node, now) = (&mut self.nodes[index], self.now);
-        let by: Origin = node.origin();
-        node.replica_mut()
-            .register(&key(name), 1_000_000 + millis, by, bytes);
-        node.wrote(now);
-        self.tend(index);
+        self.write(index, |shelf, millis, by| {
+            shelf.register(&key(name), millis, by, bytes)
+        });
+    }
+
+    /// Has a node write something at its wall clock.
+    pub(super) fn write(&mut self, index: usize, write: impl FnOnce(&mut Shelf, u64, Origin)) {
+        let millis = 1_000_000 + u64::try_from(self.now.as_millis()).expect("it is early");
+        self.at(index, |node, now| {
+            let by = node.origin();
+            write(node.replica_mut(), millis, by);
+            node.wrote(now);
+        });
+    }
+
+    pub(super) fn is_up(&self, index: usize) -> bool {
+        !self.down.contains(&index)
     }
 
     pub(super) fn at(&mut self, index: usize, act: impl FnOnce(&mut Node<Shelf>, Duration)) {
