@@ -99,6 +99,8 @@ pub struct Node<R> {
     idle_since: BTreeMap<Origin, Duration>,
     /// What was last told of this server, and when.
     told: Option<(Duration, Report)>,
+    /// Counts relays that took a detour, so that each takes another one.
+    detours: usize,
     flushing: bool,
     leaving: bool,
     counts: view::Counts,
@@ -141,6 +143,7 @@ impl<R: Replica> Node<R> {
             gone_since: BTreeMap::new(),
             idle_since: BTreeMap::new(),
             told: None,
+            detours: 0,
             flushing: false,
             leaving: false,
             counts: view::Counts::default(),

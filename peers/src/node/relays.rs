@@ -13,6 +13,9 @@ use crate::record::Key;
 use crate::replica::{Relayed, Replica};
 use crate::version::{NodeId, Origin};
 
+/// A stream that has carried nothing for so long, though it is asked for a sign of life every two seconds, may be cut.
+const FLOWS: Duration = Duration::from_millis(2500);
+
 impl<R: Replica> Node<R> {
     /// Hands on the beats that were heard here since the last time.
     pub(super) fn relay(&mut self, now: Duration) {
@@ -32,17 +35,27 @@ impl<R: Replica> Node<R> {
                 forwarded: false,
                 beats,
             };
-            if let Some(link) = self.way_to(to.node) {
+            if let Some(link) = self.way_to(now, to.node) {
                 self.say(link, &Frame::Relay(relay));
             }
         }
     }
 
-    /// The stream to a server, or to whoever may have one.
-    fn way_to(&self, node: NodeId) -> Option<LinkId> {
-        let others = || self.others.values().filter(|other| other.up);
-        self.link_to(node)
-            .or_else(|| others().find_map(|other| other.link))
+    /// The stream to a server; or, if that has carried nothing lately, to the others in turn, who may have one.
+    fn way_to(&mut self, now: Duration, node: NodeId) -> Option<LinkId> {
+        let flows = |id: &LinkId| {
+            self.links
+                .get(id)
+                .is_some_and(|link| now < link.heard + FLOWS)
+        };
+        if let Some(straight) = self.link_to(node).filter(flows) {
+            return Some(straight);
+        }
+        let detours: Vec<_> = self.peer_links().into_iter().filter(flows).collect();
+        self.detours = self.detours.wrapping_add(1);
+        detours
+            .get(self.detours.checked_rem(detours.len())?)
+            .copied()
     }
 
     pub(super) fn relayed_here(&mut self, now: Duration, id: LinkId, relay: Relay) {
