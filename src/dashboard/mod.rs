@@ -161,13 +161,22 @@ fn row(out: &mut String, entry: &Entry, now: Timestamp) {
         shown.status.to_string(),
         entry.instance().zone().unwrap_or("–").to_owned(),
         ago(now, shown.times.registered_at),
-        ago(now, entry.heard_at()),
+        heard(now, entry),
     ];
     *out += "<tr>";
     for cell in cells {
         write!(out, "<td>{}", escaped(&cell)).expect(MEMORY);
     }
     *out += "</tr>";
+}
+
+/// When the client was heard, if that was here: beats of leases that other servers keep go to them.
+fn heard(now: Timestamp, entry: &Entry) -> String {
+    let heard_at = entry.heard_at();
+    if heard_at == Timestamp::default() {
+        return "–".to_owned();
+    }
+    ago(now, heard_at)
 }
 
 async fn last(state: web::Data<State>) -> HttpResponse {
@@ -193,7 +202,7 @@ fn changes(account: &[Change]) -> String {
     for change in account {
         let by = match change.by {
             Some(Sender::Client) => "a client",
-            Some(Sender::Peer) => "a peer",
+            Some(Sender::Peer | Sender::Cluster) => "a peer",
             None => "this server",
         };
         let (revision, at, what) = (change.revision, change.at, escaped(&change.to_string()));

@@ -154,7 +154,7 @@ fn leases(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Res
     sheet.gauge(
         "peerage_leases_owned",
         "Leases this server keeps",
-        registry.census().live as f64,
+        registry.owned().0 as f64,
     )?;
     let silent = registry.silent().into_iter();
     let silent = silent.map(|(zone, count)| {
@@ -186,7 +186,9 @@ fn leases(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Res
 fn ages(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Result {
     let now = state.clock.now();
     let (mut buckets, mut sum, mut count) = ([0; AGES.len() + 1], 0.0, 0);
-    for entry in snapshot.registered.iter() {
+    let own = state.registry.origin();
+    let kept = snapshot.registered.iter();
+    for entry in kept.filter(|entry| entry.owned_by(own)) {
         let age = now.since(entry.heard_at()).as_secs_f64();
         if let Some(bucket) = buckets.get_mut(AGES.partition_point(|bound| *bound < age)) {
             *bucket += 1;
@@ -198,7 +200,7 @@ fn ages(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Resul
         .chain([f64::INFINITY])
         .zip(buckets)
         .collect();
-    let help = "Time since the client was last heard, by lease";
+    let help = "Time since the client was last heard, by lease this server keeps";
     let mut metric =
         sheet
             .0

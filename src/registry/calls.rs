@@ -8,9 +8,11 @@ use std::sync::atomic::Ordering;
 
 use super::Registry;
 use super::change::{Change, Sender, What};
-use super::entry::{Entry, Key};
+use super::entry::{Entry, Key, Visit};
 use super::instance::{AppName, Metadata, Registration};
+use super::record::Record;
 use super::status::Status;
+use super::writes::{Owner, Write};
 use crate::clock::Timestamp;
 
 /// A heartbeat.
@@ -91,10 +93,12 @@ impl Registry {
                 id: instance.key_id().into(),
             })
         });
-        let write = self.write(now);
-        let mut books = self.books();
+        self.hear_client();
+        let mut books = self.books(now);
+        let write = books.write;
         let written = self.store.write(&key, |held| {
-            let record = write.register(held.map(Entry::record), registration, by);
+            let held = held.map(Entry::record);
+            let record = write.register(held, self.owner(held), registration, by);
             Some(Entry::starting(key.clone(), record, now))
         });
         let written = written.expect("a registration is always written");
@@ -103,22 +107,38 @@ impl Registry {
         } else {
             What::Registered
         };
-        self.enter(&mut books, &written, what, Some(by), now)
+        self.enter(&mut books, &written, what, Some(by))
+    }
+
+    /// Whether somebody keeps the lease of what is held.
+    fn owner(&self, held: Option<&Record>) -> Owner {
+        match held {
+            Some(held) if self.standing.gone(held.owner()) => Owner::Gone,
+            _ => Owner::Present,
+        }
+    }
+
+    /// Notes that there are clients. Written once, since all threads read it.
+    fn hear_client(&self) {
+        if !self.heard_clients.load(Ordering::Relaxed) {
+            self.heard_clients.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Takes a heartbeat.
     pub fn renew(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
-        let registered = self.store.look(app, id, |entry| {
+        self.hear_client();
+        let heard = self.store.look(app, id, |entry| {
             let known = entry.record().live() && entry.record().status() != Status::Unknown;
-            known.then(|| {
-                entry.hear(now, self.settings.lease_doubled);
-                entry.instance().last_dirty
-            })
+            known.then(|| (entry.instance().last_dirty, self.hear(entry, now)))
         });
-        let Some(Some(registered)) = registered else {
+        let Some(Some((registered, visit))) = heard else {
             return Renewal::Unknown;
         };
         self.renewals.fetch_add(1, Ordering::Relaxed);
+        if let Some(visit) = visit {
+            self.pass_on(app, id, visit, now);
+        }
         match beat.last_dirty.filter(|_| self.settings.compare_timestamps) {
             Some(theirs) if theirs > registered => self.outdated(app, id, beat, now),
             Some(theirs) if theirs < registered && beat.by == Sender::Peer => self
@@ -129,15 +149,25 @@ impl Registry {
         }
     }
 
+    /// The client of a live lease was heard; `Some` if another server keeps it.
+    fn hear(&self, entry: &Entry, now: Timestamp) -> Option<Visit> {
+        let doubled = self.settings.lease_doubled;
+        if entry.record().owner() == self.origin() {
+            entry.hear(now, doubled);
+            return None;
+        }
+        Some(entry.hear_for_owner(now, doubled))
+    }
+
     /// A peer whose copy is newer hands over its override before it is asked to register the instance here.
     fn outdated(&self, app: &str, id: &str, beat: &Heartbeat, now: Timestamp) -> Renewal {
         if let (Some(status), Sender::Peer) = (beat.carried_override, beat.by) {
-            let write = self.write(now);
+            let mut books = self.books(now);
+            let write = books.write;
             let set =
                 |entry: &Entry| Some(entry.with(write.carry_override(entry.record(), status)));
-            let mut books = self.books();
             if let Some(written) = self.store.rewrite(app, id, set) {
-                self.enter(&mut books, &written, What::Overridden, Some(beat.by), now);
+                self.enter(&mut books, &written, What::Overridden, Some(beat.by));
             }
         }
         Renewal::Outdated
@@ -151,18 +181,20 @@ impl Registry {
         by: Sender,
         now: Timestamp,
     ) -> Result<Change, Refusal> {
-        let write = self.write(now);
-        let mut books = self.books();
+        let mut books = self.books(now);
+        let write = books.write;
         let written = self.store.rewrite(app, id, |entry| {
+            entry.forget_witness();
             write
                 .cancel(entry.record())
                 .map(|record| entry.with(record))
         });
         if let Some(written) = written {
             if written.was_live() {
-                return Ok(self.enter(&mut books, &written, What::Cancelled, Some(by), now));
+                return Ok(self.enter(&mut books, &written, What::Cancelled, Some(by)));
             }
-            books.leases.note(&written, &self.settings);
+            books.note(&written, &self.settings);
+            self.outbox.enter(written.after.key());
         }
         let key = Arc::new(Key {
             app: AppName::new(app),
@@ -180,8 +212,7 @@ impl Registry {
         call: StatusCall,
         now: Timestamp,
     ) -> Result<Option<Change>, Refusal> {
-        let write = self.write(now);
-        self.call(app, id, What::Overridden, call.by, now, |entry| {
+        self.call(app, id, What::Overridden, call.by, now, |write, entry| {
             let status = call
                 .status
                 .filter(|status| *status != entry.record().status())?;
@@ -197,11 +228,21 @@ impl Registry {
         call: StatusCall,
         now: Timestamp,
     ) -> Result<Option<Change>, Refusal> {
-        let write = self.write(now);
-        self.call(app, id, What::OverrideRemoved, call.by, now, |entry| {
-            entry.record().overridden()?;
-            Some(entry.with(write.remove_override(entry.record(), call.status, call.last_dirty)))
-        })
+        self.call(
+            app,
+            id,
+            What::OverrideRemoved,
+            call.by,
+            now,
+            |write, entry| {
+                entry.record().overridden()?;
+                Some(entry.with(write.remove_override(
+                    entry.record(),
+                    call.status,
+                    call.last_dirty,
+                )))
+            },
+        )
     }
 
     /// Puts metadata in; known names get the new values.
@@ -213,7 +254,6 @@ impl Registry {
         limits: MetadataLimits,
         now: Timestamp,
     ) -> Result<Option<Change>, Refusal> {
-        let write = self.write(now);
         let mut fits = true;
         let done = self.call(
             app,
@@ -221,7 +261,7 @@ impl Registry {
             What::MetadataChanged,
             Sender::Client,
             now,
-            |entry| {
+            |write, entry| {
                 let metadata = entry.instance().metadata.with(changes.iter());
                 fits = limits.allow(&metadata);
                 fits.then(|| entry.with(write.set_metadata(entry.record(), metadata)))
@@ -234,7 +274,7 @@ impl Registry {
         }
     }
 
-    /// A call about an instance: its lease starts again, and what `write` says is written.
+    /// A call about an instance: its lease starts again, if it is kept here, and what `make` says is written.
     fn call(
         &self,
         app: &str,
@@ -242,17 +282,17 @@ impl Registry {
         what: What,
         by: Sender,
         now: Timestamp,
-        write: impl FnOnce(&Entry) -> Option<Entry>,
+        make: impl FnOnce(Write, &Entry) -> Option<Entry>,
     ) -> Result<Option<Change>, Refusal> {
         self.find(app, id, now).ok_or(Refusal::NotRegistered)?;
-        let mut books = self.books();
+        let mut books = self.books(now);
+        let write = books.write;
         let written = self.store.rewrite(app, id, |entry| {
-            if !entry.record().live() {
-                return None;
+            if entry.owned_by(write.origin) {
+                entry.extend(now, self.settings.lease_doubled);
             }
-            entry.extend(now, self.settings.lease_doubled);
-            write(entry)
+            entry.record().live().then(|| make(write, entry))?
         });
-        Ok(written.map(|written| self.enter(&mut books, &written, what, Some(by), now)))
+        Ok(written.map(|written| self.enter(&mut books, &written, what, Some(by))))
     }
 }

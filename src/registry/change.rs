@@ -14,6 +14,8 @@ pub enum Sender {
     Client,
     /// Another server that speaks Eureka's own replication.
     Peer,
+    /// A peer of this server's own cluster, with which it agrees on records.
+    Cluster,
 }
 
 /// What changed.
@@ -33,12 +35,20 @@ pub enum What {
     Cancelled,
     /// Its lease ran out.
     Evicted,
+    /// This server heard its client and took its lease over.
+    Adopted,
+    /// This server heard its client and gainsaid the end of its lease.
+    Refuted,
+    /// This server goes by another origin, and said anew that it keeps this lease.
+    Restated,
+    /// The peers had deleted it, which this server had missed.
+    Dropped,
 }
 
 /// A change, with its cause and time.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Counts the changes of this server from 1.
+    /// The revision in which readers can tell it; the one before where they cannot, see [`What::keeps_lease`].
     pub revision: u64,
     /// When it happened.
     pub at: Timestamp,
@@ -54,7 +64,7 @@ pub struct Change {
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::RegisteredAgain,
         Self::Overridden,
@@ -62,7 +72,16 @@ impl What {
         Self::MetadataChanged,
         Self::Cancelled,
         Self::Evicted,
+        Self::Adopted,
+        Self::Refuted,
+        Self::Restated,
+        Self::Dropped,
     ];
+
+    /// Whether it says who keeps a lease, and by itself shows readers nothing new.
+    pub const fn keeps_lease(self) -> bool {
+        matches!(self, Self::Adopted | Self::Refuted | Self::Restated)
+    }
 
     /// A stable name for logs and programs.
     pub const fn code(self) -> &'static str {
@@ -74,6 +93,10 @@ impl What {
             Self::MetadataChanged => "metadata_changed",
             Self::Cancelled => "cancelled",
             Self::Evicted => "evicted",
+            Self::Adopted => "adopted",
+            Self::Refuted => "refuted",
+            Self::Restated => "restated",
+            Self::Dropped => "dropped",
         }
     }
 }
@@ -89,6 +112,10 @@ impl fmt::Display for Change {
             What::MetadataChanged => write!(f, "changed the metadata of {key}"),
             What::Cancelled => write!(f, "cancelled {key}"),
             What::Evicted => write!(f, "evicted {key}, whose lease was over"),
+            What::Adopted => write!(f, "adopted {key}, whose client beats here"),
+            What::Refuted => write!(f, "refuted the end of {key}, whose client was heard here"),
+            What::Restated => write!(f, "restated {key} under this server's new epoch"),
+            What::Dropped => write!(f, "dropped {key}, which the peers had deleted"),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::census::Census;
 use super::change::{Change, Sender, What};
 use super::entry::{Entry, Key};
-use super::instance::Text;
 use super::store::Written;
 use crate::clock::Timestamp;
 
@@ -18,15 +18,6 @@ use crate::clock::Timestamp;
 const ACCOUNT_MAX: usize = 10_000;
 /// How many registrations and how many cancels are remembered, as on Eureka's own page.
 const LAST_MAX: usize = 1000;
-
-/// How many leases are live, in all and by zone. Instances without a zone share one.
-#[derive(Clone, Debug, Default)]
-pub struct Census {
-    /// Live leases.
-    pub live: usize,
-    /// The same by zone.
-    pub zones: BTreeMap<Option<Text>, usize>,
-}
 
 /// A registration or cancel as Eureka's page lists it.
 pub type Noted = (Timestamp, Arc<Key>);
@@ -38,7 +29,10 @@ pub(super) struct Journal {
     latest: HashMap<Arc<Key>, u64>,
     /// Instances that changed, or left the recent ones, since the last reading.
     unread: BTreeSet<Arc<Key>>,
+    /// Of the recent ones, those that were dropped, as they were last.
+    dropped: BTreeMap<Arc<Key>, Arc<Entry>>,
     account: VecDeque<Change>,
+    untold: VecDeque<Change>,
     registered: VecDeque<Noted>,
     cancelled: VecDeque<Noted>,
     census: Census,
@@ -54,22 +48,28 @@ impl Journal {
         at: Timestamp,
     ) -> Change {
         self.recount(written);
-        self.revision += 1;
-        let (revision, key) = (self.revision, written.after.key().clone());
-        if let Some(earlier) = self.latest.insert(key.clone(), revision) {
-            self.recent.remove(&earlier);
-        }
-        self.recent.insert(revision, (at, key.clone()));
+        let key = written.after.key().clone();
         self.unread.insert(key.clone());
+        if !what.keeps_lease() || written.shown_change().is_some() {
+            self.tell(&key, at);
+        }
         match what {
             What::Registered | What::RegisteredAgain | What::MetadataChanged => {
                 note(&mut self.registered, at, &key)
             }
             What::Cancelled | What::Evicted => note(&mut self.cancelled, at, &key),
-            What::Overridden | What::OverrideRemoved => {}
+            What::Dropped => {
+                note(&mut self.cancelled, at, &key);
+                self.dropped.insert(key.clone(), written.after.clone());
+            }
+            What::Overridden
+            | What::OverrideRemoved
+            | What::Adopted
+            | What::Refuted
+            | What::Restated => {}
         }
         let change = Change {
-            revision,
+            revision: self.revision,
             at,
             key,
             what,
@@ -78,6 +78,36 @@ impl Journal {
         };
         push_bounded(&mut self.account, change.clone(), ACCOUNT_MAX);
         change
+    }
+
+    /// Readers can tell a difference: a revision of its own, and a place in the delta.
+    fn tell(&mut self, key: &Arc<Key>, at: Timestamp) {
+        self.revision += 1;
+        self.dropped.remove(key);
+        if let Some(earlier) = self.latest.insert(key.clone(), self.revision) {
+            self.recent.remove(&earlier);
+        }
+        self.recent.insert(self.revision, (at, key.clone()));
+    }
+
+    /// Takes in a record that shows readers nothing new, for the next reading.
+    pub(super) fn touch(&mut self, key: &Arc<Key>) {
+        self.unread.insert(key.clone());
+    }
+
+    /// Keeps a change that no call can answer with, for the next sweep to tell.
+    pub(super) fn tell_later(&mut self, change: Change) {
+        push_bounded(&mut self.untold, change, ACCOUNT_MAX);
+    }
+
+    /// The changes kept so.
+    pub(super) fn take_untold(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.untold).into()
+    }
+
+    /// What the delta shows of an instance that was dropped, though nothing is stored of it any more.
+    pub(super) fn dropped(&self, key: &Key) -> Option<Arc<Entry>> {
+        self.dropped.get(key).cloned()
     }
 
     /// Notes the cancel of somebody who is not here, as Eureka does.
@@ -107,6 +137,7 @@ impl Journal {
 
     fn drop_recent(&mut self, key: &Arc<Key>) {
         self.latest.remove(key);
+        self.dropped.remove(key);
         self.unread.insert(key.clone());
         self.revision += 1;
     }
@@ -153,30 +184,17 @@ impl Journal {
     }
 
     fn recount(&mut self, written: &Written) {
-        if let Some(before) = written
-            .before
-            .as_deref()
-            .filter(|entry| entry.record().live())
-        {
-            self.census.live -= 1;
-            self.leave_zone(before);
+        if let Some(before) = written.before.as_deref().filter(|entry| live(entry)) {
+            self.census.leave(before);
         }
-        if written.after.record().live() {
-            self.census.live += 1;
-            let zone = written.after.instance().zone().map(Text::from);
-            *self.census.zones.entry(zone).or_default() += 1;
+        if live(&written.after) {
+            self.census.enter(&written.after);
         }
     }
+}
 
-    fn leave_zone(&mut self, before: &Entry) {
-        let zone = before.instance().zone().map(Text::from);
-        if let Some(count) = self.census.zones.get_mut(&zone) {
-            *count -= 1;
-            if *count == 0 {
-                self.census.zones.remove(&zone);
-            }
-        }
-    }
+fn live(entry: &Entry) -> bool {
+    entry.record().live()
 }
 
 fn note(ring: &mut VecDeque<Noted>, at: Timestamp, key: &Arc<Key>) {

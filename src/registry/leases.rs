@@ -1,23 +1,27 @@
 //! Which leases run out, who is protected, and which dead are forgotten.
 //!
-//! Here: the sweep, the only way a lease ends by itself. Not here: what a lease is (`entry`), the guards' arithmetic
-//! (`preservation`, `quota`). What must always hold: nobody is evicted whose lease is not over, whom a guard holds,
-//! or who is above the quota; and the longest a lease overstays in peace is the time between two sweeps.
+//! Here: the books of the leases this server owns and those that others do, and who is to be ended. Not here: what a
+//! lease is (`entry`), the guards' arithmetic (`preservation`, `quota`), the sweep itself (`sweep`). What must always
+//! hold: of the own leases nobody is evicted whose lease is not over, whom a guard holds, or who is above the quota;
+//! the longest one overstays in peace is the time between two sweeps; and every live lease is either watched here or
+//! counted among those that others keep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use peers::version::Origin;
 use rand::seq::SliceRandom;
 
+use super::census::{Census, KeptElsewhere};
 use super::entry::{Entry, Key};
 use super::instance::Text;
-use super::journal::Census;
-use super::preservation::{Guards, Protection, SilentByZone};
+use super::orphans::{Kept, Orphans};
+use super::preservation::{Guards, Protection, Seen, SilentByZone};
 use super::quota::Quota;
-use super::record::Record;
 use super::settings::RegistrySettings;
 use super::store::{Store, Written};
+use super::surroundings::Surroundings;
 use super::wheel::Wheel;
 use crate::clock::Timestamp;
 
@@ -33,34 +37,48 @@ pub(super) struct Leases {
     silent: SilentByZone,
     guards: Guards,
     quota: Quota,
+    /// The leases this server owns: those in the wheel and the silent ones.
+    owned: Census,
+    elsewhere: KeptElsewhere,
+    orphans: Orphans,
     dead: BTreeSet<(Timestamp, Arc<Key>)>,
     swept_at: Option<Timestamp>,
 }
 
 impl Leases {
-    /// Takes note of what was written.
-    pub(super) fn note(&mut self, written: &Written, settings: &RegistrySettings) {
-        let key = written.after.key();
-        let forgotten_at = |entry: &Entry| forgotten_at(entry.record(), settings);
-        if let Some(earlier) = written.before.as_deref().and_then(forgotten_at) {
-            self.dead.remove(&(earlier, key.clone()));
+    /// Takes note of what was written, by whomever, while this server writes as `own`.
+    pub(super) fn note(&mut self, written: &Written, own: Origin, settings: &RegistrySettings) {
+        if let Some(before) = &written.before {
+            self.leave(before, settings);
         }
-        self.unwatch(key, written.before.as_deref());
-        match forgotten_at(&written.after) {
-            None => self.wheel.arm(key, written.after.silent_at()),
-            Some(due) => {
-                self.dead.insert((due, key.clone()));
-            }
+        let (key, after) = (written.after.key(), &written.after);
+        if let Some(due) = forgotten_at(after, settings) {
+            self.dead.insert((due, key.clone()));
+        } else if after.owned_by(own) {
+            self.owned.enter(after);
+            self.wheel.arm(key, after.silent_at());
+        } else {
+            self.elsewhere.enter(after);
         }
     }
 
-    /// Looks after a lease no more.
-    fn unwatch(&mut self, key: &Arc<Key>, before: Option<&Entry>) {
-        self.wheel.disarm(key);
-        let zone = before.and_then(|before| before.instance().zone());
-        if let Some(silent) = self.silent.get_mut(&zone.map(Text::from)) {
-            silent.remove(key);
+    /// Takes an instance out of all books.
+    pub(super) fn leave(&mut self, before: &Entry, settings: &RegistrySettings) {
+        let key = before.key();
+        if let Some(due) = forgotten_at(before, settings) {
+            self.dead.remove(&(due, key.clone()));
+        } else if self.unwatch(before) {
+            self.owned.leave(before);
+        } else {
+            self.elsewhere.leave(before);
         }
+    }
+
+    /// Looks after a lease no more. Answers whether it did.
+    fn unwatch(&mut self, before: &Entry) -> bool {
+        let (key, zone) = (before.key(), before.instance().zone().map(Text::from));
+        let silent = self.silent.get_mut(&zone);
+        self.wheel.disarm(key) || silent.is_some_and(|silent| silent.remove(key))
     }
 
     /// For how long this server was not running since the last sweep, if it was for long, and the moment by which
@@ -80,7 +98,7 @@ impl Leases {
     pub(super) fn look(
         &mut self,
         store: &Store,
-        census: &Census,
+        surroundings: &Surroundings,
         now: Timestamp,
         settings: &RegistrySettings,
     ) {
@@ -94,13 +112,16 @@ impl Leases {
                 self.sort(key, &entry, now);
             }
         }
-        if settings.preservation {
-            self.guards.ask(census, &self.silent, now, settings);
-        }
+        let seen = Seen {
+            owned: &self.owned,
+            silent: &self.silent,
+            surroundings,
+        };
+        self.guards.ask(&seen, now, settings);
         let sweeps = settings.quota_window.as_millis() / settings.sweep_interval.as_millis().max(1);
         let sweeps = u32::try_from(sweeps).unwrap_or(u32::MAX);
         self.quota
-            .begin_sweep(sweeps, census.live, settings.share_kept_percent);
+            .begin_sweep(sweeps, self.owned.live, settings.share_kept_percent);
     }
 
     fn sort(&mut self, key: Arc<Key>, entry: &Entry, now: Timestamp) {
@@ -118,6 +139,7 @@ impl Leases {
         &self,
         store: &Store,
         now: Timestamp,
+        settings: &RegistrySettings,
         chance: &mut impl rand::Rng,
     ) -> (Vec<Arc<Key>>, usize) {
         let over = |key: &Key| find_live(store, key).is_some_and(|entry| entry.expired(now));
@@ -126,7 +148,7 @@ impl Leases {
             zones.flat_map(|(zone, keys)| keys.iter().map(move |key| (zone.as_deref(), key)));
         let over = silent.filter(|(_, key)| over(key));
         let (held, free): (Vec<_>, Vec<_>) =
-            over.partition(|(zone, key)| self.guards.hold(key, *zone));
+            over.partition(|(zone, key)| self.guards.hold(key, *zone, settings));
         let mut free: Vec<_> = free.into_iter().map(|(_, key)| key.clone()).collect();
         free.sort_unstable();
         let (drawn, _) = free.partial_shuffle(chance, self.quota.left());
@@ -139,8 +161,53 @@ impl Leases {
     }
 
     /// Whether a lease that is over is shown all the same, because a guard holds it.
-    pub(super) fn hold(&self, entry: &Entry) -> bool {
-        self.guards.hold(entry.key(), entry.instance().zone())
+    pub(super) fn hold(&self, entry: &Entry, settings: &RegistrySettings) -> bool {
+        let zone = entry.instance().zone();
+        self.guards.hold(entry.key(), zone, settings)
+    }
+
+    /// Which orphans are to be evicted now.
+    pub(super) fn draw_orphans(
+        &mut self,
+        store: &Store,
+        surroundings: &Surroundings,
+        now: Timestamp,
+        settings: &RegistrySettings,
+        chance: &mut impl rand::Rng,
+    ) -> Vec<Arc<Key>> {
+        let mut drawn = Vec::new();
+        self.orphans.retain(surroundings);
+        if let Some(steward) = surroundings.steward.filter(|_| !self.guards.isolated()) {
+            for (owner, gone) in &surroundings.gone {
+                let mut ripe = self.orphans.of(*owner, *gone, steward, now);
+                drawn.extend(ripe.draw(&self.elsewhere, store, settings, chance));
+            }
+        }
+        drawn
+    }
+
+    /// Which orphans are kept, though nobody keeps their leases.
+    pub(super) fn kept_orphans(&self, surroundings: &Surroundings) -> Vec<Kept> {
+        let counts = self.elsewhere.counts();
+        let left = |owner| counts.get(owner).copied().unwrap_or_default();
+        let gone = surroundings.gone.iter();
+        gone.filter_map(|(owner, gone)| {
+            Kept::of(*owner, *gone, left(owner), self.guards.isolated())
+        })
+        .collect()
+    }
+
+    /// How many leases this server owns, and how many of these are silent.
+    pub(super) fn owned(&self) -> (usize, usize) {
+        (
+            self.owned.live,
+            self.silent.values().map(BTreeSet::len).sum(),
+        )
+    }
+
+    /// Which other servers live leases name, and how many each.
+    pub(super) fn owners(&self) -> BTreeMap<Origin, usize> {
+        self.elsewhere.counts()
     }
 
     /// Which dead are to be forgotten: those whose time has come, and the oldest above the cap. With the time each
@@ -187,18 +254,18 @@ impl Leases {
 }
 
 /// When a dead record is to be forgotten: longer after its end while an override waits for its return.
-pub(super) fn forgotten_at(record: &Record, settings: &RegistrySettings) -> Option<Timestamp> {
-    let ended = record.lease.value.ended?;
-    let overridden = record.overridden().is_some();
+pub(super) fn forgotten_at(entry: &Entry, settings: &RegistrySettings) -> Option<Timestamp> {
+    let died_at = entry.died_at()?;
+    let overridden = entry.record().overridden().is_some();
     let kept = if overridden {
         settings.remember_overridden
     } else {
         settings.remember_dead
     };
-    Some(ended.at + kept)
+    Some(died_at + kept)
 }
 
-fn find_live(store: &Store, key: &Key) -> Option<Arc<Entry>> {
+pub(super) fn find_live(store: &Store, key: &Key) -> Option<Arc<Entry>> {
     store
         .find(key.app.as_str(), &key.id)
         .filter(|entry| entry.record().live())

@@ -6,25 +6,35 @@
 //!
 //! - What is shown of an instance is a function of its record alone, so that all servers show the same.
 //! - A write is above everything it was made on top of ([`peers::version`]).
-//! - A heartbeat takes one shared lock of one shard and stores two numbers.
+//! - A heartbeat of an own lease takes one shared lock of one shard and stores a few numbers.
+//! - A lease is kept by the server that wrote it. The others show it, and end it only as a steward ends orphans.
 //! - A lease ends when it says, or the registry says what holds it.
-//! - Locks are taken one at a time, or in the order: leases, journal, a shard of the store.
+//! - Locks are taken one at a time, or in the order: leases, journal, a shard of the store or the outbox.
 //! - Leases and journal are told of writes in the order of the writes.
 
+mod books;
 mod calls;
+mod census;
 pub mod change;
 pub mod entry;
+mod evidence;
 pub mod instance;
 mod journal;
 mod leases;
 pub mod listing;
+mod merge;
+pub mod orphans;
+mod outbox;
 pub mod preservation;
 pub mod quota;
 pub mod record;
+mod relays;
 pub mod settings;
 pub mod snapshot;
 pub mod status;
 mod store;
+pub mod surroundings;
+mod sweep;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -33,32 +43,41 @@ pub mod view;
 mod wheel;
 mod writes;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use peers::version::Origin;
 
+use self::books::Books;
 pub use self::calls::{Heartbeat, MetadataLimits, Refusal, Renewal, StatusCall};
-use self::change::{Change, Sender, What};
+pub use self::census::Census;
+use self::change::Change;
 use self::entry::{Entry, Key};
 use self::journal::Journal;
-pub use self::journal::{Census, Noted};
+pub use self::journal::Noted;
 use self::leases::Leases;
 use self::listing::Numbers;
+pub use self::merge::{Dropped, Merged};
+use self::orphans::Kept;
+use self::outbox::Outbox;
 use self::preservation::Protection;
+use self::relays::Relays;
+pub use self::relays::{Relay, RelayAnswer, Relayed};
 use self::settings::RegistrySettings;
 use self::snapshot::{Changed, Snapshot};
-use self::store::{Store, Written};
-use self::writes::Write;
+use self::store::Store;
+use self::surroundings::{Standing, Surroundings};
+pub use self::sweep::Swept;
 use crate::clock::Timestamp;
 
 /// All instances, their leases, and what changed.
 #[derive(Debug)]
 pub struct Registry {
     settings: RegistrySettings,
-    origin: Origin,
+    standing: Standing,
     store: Store,
     journal: Mutex<Journal>,
     leases: Mutex<Leases>,
@@ -67,17 +86,10 @@ pub struct Registry {
     /// The journal's revision, to be read without its lock.
     revision: AtomicU64,
     renewals: AtomicU64,
-}
-
-/// What a sweep did.
-#[derive(Clone, Debug)]
-pub struct Swept {
-    /// Whose leases it ended.
-    pub evicted: Vec<Change>,
-    /// How many leases were over and held by a guard.
-    pub held: usize,
-    /// How long the server was not running before, if it was for long: all leases were moved by that.
-    pub stalled: Option<Duration>,
+    heard_clients: AtomicBool,
+    /// Whose beats are to be passed on.
+    relays: Mutex<Relays>,
+    outbox: Outbox,
 }
 
 impl Registry {
@@ -85,7 +97,7 @@ impl Registry {
     pub fn new(settings: RegistrySettings, origin: Origin) -> Self {
         Self {
             settings,
-            origin,
+            standing: Standing::alone(origin),
             store: Store::new(),
             journal: Mutex::default(),
             leases: Mutex::default(),
@@ -93,6 +105,9 @@ impl Registry {
             numbers: Mutex::default(),
             revision: AtomicU64::new(0),
             renewals: AtomicU64::new(0),
+            heard_clients: AtomicBool::new(false),
+            relays: Mutex::default(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -102,13 +117,19 @@ impl Registry {
     }
 
     /// An instance, unless its lease is over and nothing protects it: then it is listed until the next sweep, but
-    /// calls about it alone find nobody, as in Java.
+    /// calls about it alone find nobody, as in Java. Of leases that others keep only they can say that.
     pub fn find(&self, app: &str, id: &str, now: Timestamp) -> Option<Arc<Entry>> {
         let entry = self
             .store
             .find(app, id)
             .filter(|entry| entry.record().live())?;
-        (!entry.expired(now) || lock(&self.leases).hold(&entry)).then_some(entry)
+        let over = entry.expired(now) && entry.owned_by(self.origin());
+        (!over || lock(&self.leases).hold(&entry, &self.settings)).then_some(entry)
+    }
+
+    /// What is stored under a key, dead or alive.
+    pub fn stored(&self, key: &Key) -> Option<Arc<Entry>> {
+        self.store.find(key.app.as_str(), &key.id)
     }
 
     /// The first instance of that id in any application, in the order of their names.
@@ -123,12 +144,13 @@ impl Registry {
         self.revision.load(Ordering::Acquire)
     }
 
-    /// A snapshot that knows every write which was acknowledged before this call.
+    /// A snapshot that knows every write which was acknowledged before this call. One that differs from the last in
+    /// nothing but who keeps a lease has the same revision: nobody need write lists anew for it.
     pub fn refresh(&self) -> Arc<Snapshot> {
         let mut numbers = lock(&self.numbers);
         let last = self.snapshot.load_full();
         let (revision, changed) = self.changed();
-        if revision == last.revision {
+        if revision == last.revision && changed.is_empty() {
             return last;
         }
         let next = Arc::new(last.next(revision, changed, &mut numbers));
@@ -140,75 +162,21 @@ impl Registry {
     fn changed(&self) -> (u64, Vec<Changed>) {
         let mut journal = lock(&self.journal);
         let changed = journal.read().into_iter().map(|(key, lately)| Changed {
-            entry: self.store.find(key.app.as_str(), &key.id),
+            entry: self.stored(&key).or_else(|| journal.dropped(&key)),
             key,
             lately,
         });
         (journal.revision(), changed.collect())
     }
 
-    /// Ends leases that are over, in random order and within what the guards and the quota allow, and forgets
-    /// those dead long enough. To be called once every sweep interval.
-    pub fn sweep(&self, now: Timestamp, chance: &mut impl rand::Rng) -> Swept {
-        let mut leases = lock(&self.leases);
-        let stall = leases.stall(now, &self.settings);
-        if let Some((from, gap)) = stall {
-            self.store
-                .all()
-                .iter()
-                .for_each(|entry| entry.excuse(from, gap));
-        }
-        let census = self.census();
-        leases.look(&self.store, &census, now, &self.settings);
-        let (drawn, held) = leases.draw(&self.store, now, chance);
-        let mut evicted = Vec::new();
-        for key in drawn {
-            let write = self.write(now);
-            let end = |entry: &Entry| {
-                entry
-                    .expired(now)
-                    .then(|| entry.with(write.evict(entry.record())))
-            };
-            let mut books = Books {
-                leases,
-                journal: lock(&self.journal),
-            };
-            if let Some(written) = self.store.rewrite(key.app.as_str(), &key.id, end) {
-                books.leases.spend();
-                evicted.push(self.enter(&mut books, &written, What::Evicted, None, now));
-            }
-            leases = books.leases;
-        }
-        for (due, key) in leases.take_forgotten(census.live, now) {
-            self.forget(&key, due);
-        }
-        let stalled = stall.map(|(_, gap)| gap);
-        Swept {
-            evicted,
-            held,
-            stalled,
-        }
-    }
-
-    /// Forgets a dead record, unless it has come to life or ended anew since it was noted for this time.
-    fn forget(&self, key: &Arc<Key>, due: Timestamp) {
-        let dead =
-            |entry: &Entry| leases::forgotten_at(entry.record(), &self.settings) == Some(due);
-        let mut journal = lock(&self.journal);
-        if self.store.forget(key, dead) {
-            journal.forget(key);
-            self.revision.store(journal.revision(), Ordering::Release);
-        }
-    }
-
     /// Drops from the delta what it need not remember any longer.
     pub fn prune_delta(&self, now: Timestamp) {
         let mut journal = lock(&self.journal);
         journal.prune(now, self.settings.delta_retention);
-        self.revision.store(journal.revision(), Ordering::Release);
+        self.publish(&journal);
     }
 
-    /// How many leases are live.
+    /// How many leases are live, whoever keeps them.
     pub fn census(&self) -> Census {
         lock(&self.journal).census().clone()
     }
@@ -218,7 +186,28 @@ impl Registry {
         self.renewals.load(Ordering::Relaxed)
     }
 
-    /// How many leases are silent, by zone.
+    /// Whether any client registered or beat here since the start, known or not.
+    pub fn heard_clients(&self) -> bool {
+        self.heard_clients.load(Ordering::Relaxed)
+    }
+
+    /// How many leases this server owns, and how many of these are silent.
+    pub fn owned(&self) -> (usize, usize) {
+        lock(&self.leases).owned()
+    }
+
+    /// Which other origins live leases name as their owners, and how many each.
+    pub fn owners(&self) -> BTreeMap<Origin, usize> {
+        lock(&self.leases).owners()
+    }
+
+    /// Which instances are kept though their owners are gone, by owner.
+    pub fn kept_orphans(&self) -> Vec<Kept> {
+        let surroundings = self.standing.surroundings();
+        lock(&self.leases).kept_orphans(&surroundings)
+    }
+
+    /// How many of the leases this server owns are silent, by zone.
     pub fn silent(&self) -> Vec<(Option<String>, usize)> {
         lock(&self.leases)
             .silent()
@@ -246,34 +235,29 @@ impl Registry {
         lock(&self.journal).last_cancelled()
     }
 
-    const fn write(&self, now: Timestamp) -> Write {
-        Write {
-            now,
-            origin: self.origin,
-        }
+    /// Who writes here now.
+    pub fn origin(&self) -> Origin {
+        self.standing.origin()
     }
 
-    /// Opens the books for a write that is to be entered.
-    fn books(&self) -> Books<'_> {
-        Books {
-            leases: lock(&self.leases),
-            journal: lock(&self.journal),
-        }
+    /// Tells what this server knows of the others from now on.
+    pub fn surround(&self, surroundings: Surroundings) {
+        self.standing.surround(surroundings);
     }
 
-    /// Enters what was written into the leases and the journal.
-    fn enter(
-        &self,
-        books: &mut Books<'_>,
-        written: &Written,
-        what: What,
-        by: Option<Sender>,
-        now: Timestamp,
-    ) -> Change {
-        books.leases.note(written, &self.settings);
-        let change = books.journal.enter(written, what, by, now);
-        self.revision.store(change.revision, Ordering::Release);
-        change
+    /// The instances that were written or forgotten here since this was last asked, each once, in the order of their
+    /// first writes. What came from other peers is not among them, unless it was refuted. Nothing is noted before
+    /// [`on_write`](Self::on_write).
+    pub fn take_written(&self) -> Vec<Arc<Key>> {
+        self.outbox.take()
+    }
+
+    /// From now on `wake` is called when something was written and there was nothing to take before; everything that
+    /// is stored already counts as written. It is called in the middle of a write and must not call back.
+    pub fn on_write(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.outbox.listen(wake);
+        let all = self.store.all();
+        all.iter().for_each(|entry| self.outbox.enter(entry.key()));
     }
 
     fn known_key(&self, app: &str, id: &str) -> Option<Arc<Key>> {
@@ -281,11 +265,9 @@ impl Registry {
     }
 }
 
-/// What every write is entered into. Held from before the write until it is entered: two writes to one instance
-/// that were entered the other way round would leave a live lease that nobody looks after, or a count below none.
-struct Books<'a> {
-    leases: MutexGuard<'a, Leases>,
-    journal: MutexGuard<'a, Journal>,
+/// The moment so long ago.
+fn before(now: Timestamp, age: Duration) -> Timestamp {
+    Timestamp::default() + now.since(Timestamp::default() + age)
 }
 
 /// A panic elsewhere does not make the data behind a lock any worse: every write under it is whole by itself.

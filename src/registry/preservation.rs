@@ -9,16 +9,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::census::Census;
 use super::entry::Key;
 use super::instance::Text;
-use super::journal::Census;
 use super::settings::RegistrySettings;
+use super::surroundings::{LeaseSums, Surroundings};
 use crate::clock::Timestamp;
 
 /// A single silent lease is a dead instance, not a sign.
 const SILENT_MIN: usize = 2;
 /// A guard that sees fewer silent ones than this does not believe in a large fault.
 const SILENT_MANY: usize = 10;
+/// What a server with fewer leases than this sees is chance, and it judges by the leases of all servers.
+const OWNED_FEW: usize = 10;
 
 /// What a guard watches over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,19 +30,59 @@ pub enum Scope {
     Server,
     /// Those of one zone; those without a zone are one, too.
     Zone(Option<Text>),
+    /// All leases of this server, while it is cut off from the others.
+    Isolation,
 }
 
 impl Scope {
-    /// Whether so many silent ones are a cause to protect: more than the server may lose by its threshold, or more
+    /// Whether these are a cause to protect: more silent ones than the server may lose by its threshold, or more
     /// than half of a zone. So a lost zone is kept though it be small, and scattered deaths in a healthy zone are
-    /// not.
-    const fn alarmed(&self, silent: usize, owned: usize, share_kept_percent: usize) -> bool {
-        silent >= SILENT_MIN
-            && match self {
-                Self::Server => silent * 100 > owned * (100 - share_kept_percent),
-                Self::Zone(_) => silent * 2 > owned,
+    /// not. A server that is cut off hears no client for a reason of its own.
+    const fn alarmed(&self, counted: Counted, isolated: bool, share_kept_percent: usize) -> bool {
+        let Counted { owned, silent } = counted;
+        match self {
+            Self::Server => {
+                silent >= SILENT_MIN && silent * 100 > owned * (100 - share_kept_percent)
             }
+            Self::Zone(_) => silent >= SILENT_MIN && silent * 2 > owned,
+            Self::Isolation => isolated,
+        }
     }
+}
+
+/// Leases that a guard counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    owned: usize,
+    silent: usize,
+}
+
+impl Counted {
+    /// Those of all servers, for one that has few. One that has no silent lease has nothing to protect, whatever
+    /// the others have.
+    fn with_others(self, others: LeaseSums) -> Self {
+        let more = |own: usize, others: u64| {
+            own.saturating_add(usize::try_from(others).unwrap_or(usize::MAX / 200))
+        };
+        if self.owned >= OWNED_FEW || self.silent == 0 {
+            return self;
+        }
+        Self {
+            owned: more(self.owned, others.owned),
+            silent: more(self.silent, others.silent),
+        }
+    }
+}
+
+/// What the guards are shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    /// The leases this server owns.
+    pub(super) owned: &'a Census,
+    /// Those of them that are silent.
+    pub(super) silent: &'a SilentByZone,
+    /// What it knows of the other servers.
+    pub(super) surroundings: &'a Surroundings,
 }
 
 /// What one guard protects, and why.
@@ -71,6 +114,7 @@ impl fmt::Display for Scope {
             Self::Server => f.write_str("all instances"),
             Self::Zone(Some(zone)) => write!(f, "zone {zone}"),
             Self::Zone(None) => f.write_str("instances without a zone"),
+            Self::Isolation => f.write_str("all instances, being cut off"),
         }
     }
 }
@@ -80,55 +124,88 @@ struct Guard {
     active: Option<Active>,
     /// Silent leases that a limit has given up: not counted until they beat.
     given_up: BTreeSet<Arc<Key>>,
+    /// It has protected for as long as it may, and its cause has been there ever since. Only isolation can go on
+    /// being a cause without a lease that is counted: of a cluster that shrank for good the rest must go on.
+    spent: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Active {
     since: Timestamp,
     caused_at: Timestamp,
-    owned: usize,
-    silent: usize,
+    counted: Counted,
 }
 
 impl Guard {
-    /// Takes in which leases are silent now.
+    /// Takes in which of its leases are silent now.
     fn ask(
         &mut self,
         scope: &Scope,
         owned: usize,
         silent: &BTreeSet<Arc<Key>>,
+        surroundings: &Surroundings,
         now: Timestamp,
         settings: &RegistrySettings,
     ) {
         self.given_up.retain(|key| silent.contains(key));
-        let (owned, counted) = (
-            owned - self.given_up.len().min(owned),
-            silent.len() - self.given_up.len(),
+        let counted = self.count(scope, owned, silent, surroundings.others);
+        let caused = scope.alarmed(
+            counted,
+            surroundings.isolated,
+            settings.share_kept_percent.into(),
         );
-        let alarmed = scope.alarmed(counted, owned, settings.share_kept_percent.into());
+        self.spent &= caused;
+        let alarmed = caused && !self.spent;
+        let begins = Active {
+            since: now,
+            caused_at: now,
+            counted,
+        };
         let Some(held) = self.active else {
-            let begins = Active {
-                since: now,
-                caused_at: now,
-                owned,
-                silent: counted,
-            };
             self.active = alarmed.then_some(begins);
             return;
         };
         let caused_at = if alarmed { now } else { held.caused_at };
         let active = Active {
             caused_at,
-            owned,
-            silent: counted,
+            counted,
             ..held
         };
         if now >= active.ends_at_the_latest(settings) {
-            self.given_up.clone_from(silent);
-            self.active = None;
+            self.give_up(scope, silent);
         } else {
             self.active = (now.since(caused_at) < settings.protection_hold).then_some(active);
         }
+    }
+
+    /// The leases that count: not those given up.
+    fn count(
+        &self,
+        scope: &Scope,
+        owned: usize,
+        silent: &BTreeSet<Arc<Key>>,
+        others: LeaseSums,
+    ) -> Counted {
+        let counted = Counted {
+            owned: owned - self.given_up.len().min(owned),
+            silent: silent.len() - self.given_up.len(),
+        };
+        if *scope == Scope::Server {
+            counted.with_others(others)
+        } else {
+            counted
+        }
+    }
+
+    fn give_up(&mut self, scope: &Scope, silent: &BTreeSet<Arc<Key>>) {
+        self.given_up.clone_from(silent);
+        self.spent = *scope == Scope::Isolation;
+        self.active = None;
+    }
+
+    /// Whether there is anything to remember of it.
+    fn idle(&self) -> bool {
+        self.active.is_none() && self.given_up.is_empty() && !self.spent
     }
 
     fn holds(&self, key: &Arc<Key>) -> bool {
@@ -139,7 +216,8 @@ impl Guard {
 impl Active {
     /// When little is silent the dead are the likelier explanation, and the limit is short.
     fn ends_at_the_latest(&self, settings: &RegistrySettings) -> Timestamp {
-        let little = self.silent * 2 < self.owned || self.silent < SILENT_MANY;
+        let Counted { owned, silent } = self.counted;
+        let little = silent * 2 < owned || silent < SILENT_MANY;
         let limit: Duration = if little {
             settings.protection_limit_short
         } else {
@@ -158,45 +236,48 @@ pub(super) type SilentByZone = BTreeMap<Option<Text>, BTreeSet<Arc<Key>>>;
 
 impl Guards {
     /// Asks every guard. To be done before each sweep.
-    pub(super) fn ask(
-        &mut self,
-        census: &Census,
-        silent: &SilentByZone,
-        now: Timestamp,
-        settings: &RegistrySettings,
-    ) {
-        let all: BTreeSet<_> = silent.values().flatten().cloned().collect();
-        self.0.entry(Scope::Server).or_default().ask(
-            &Scope::Server,
-            census.live,
-            &all,
-            now,
-            settings,
-        );
-        for zone in silent.keys() {
-            self.0.entry(Scope::Zone(zone.clone())).or_default();
-        }
-        let nobody = BTreeSet::new();
-        for (scope, guard) in &mut self.0 {
-            if let Scope::Zone(zone) = scope {
-                let owned = census.zones.get(zone).copied().unwrap_or_default();
-                guard.ask(
-                    scope,
-                    owned,
-                    silent.get(zone).unwrap_or(&nobody),
-                    now,
-                    settings,
-                );
+    pub(super) fn ask(&mut self, seen: &Seen<'_>, now: Timestamp, settings: &RegistrySettings) {
+        self.0.entry(Scope::Isolation).or_default();
+        if settings.preservation {
+            self.0.entry(Scope::Server).or_default();
+            for zone in seen.silent.keys() {
+                self.0.entry(Scope::Zone(zone.clone())).or_default();
             }
         }
-        self.0
-            .retain(|_, guard| guard.active.is_some() || !guard.given_up.is_empty());
+        let all: BTreeSet<_> = seen.silent.values().flatten().cloned().collect();
+        let nobody = BTreeSet::new();
+        for (scope, guard) in &mut self.0 {
+            let (owned, silent) = match scope {
+                Scope::Server | Scope::Isolation => (seen.owned.live, &all),
+                Scope::Zone(zone) => (
+                    seen.owned.zones.get(zone).copied().unwrap_or_default(),
+                    seen.silent.get(zone).unwrap_or(&nobody),
+                ),
+            };
+            guard.ask(scope, owned, silent, seen.surroundings, now, settings);
+        }
+        self.0.retain(|_, guard| !guard.idle());
     }
 
-    /// Whether any guard holds a lease of this zone.
-    pub(super) fn hold(&self, key: &Arc<Key>, zone: Option<&str>) -> bool {
+    /// Whether any guard holds a lease of this zone. Where nothing is to be preserved, isolation keeps only orphans,
+    /// whose clients may beat on the other side.
+    pub(super) fn hold(
+        &self,
+        key: &Arc<Key>,
+        zone: Option<&str>,
+        settings: &RegistrySettings,
+    ) -> bool {
         let holds = |scope| self.0.get(&scope).is_some_and(|guard| guard.holds(key));
-        holds(Scope::Server) || holds(Scope::Zone(zone.map(Text::from)))
+        settings.preservation
+            && (holds(Scope::Server)
+                || holds(Scope::Isolation)
+                || holds(Scope::Zone(zone.map(Text::from))))
+    }
+
+    /// Whether this server is cut off, for less long than it may protect for that.
+    pub(super) fn isolated(&self) -> bool {
+        let guard = self.0.get(&Scope::Isolation);
+        guard.is_some_and(|guard| guard.active.is_some())
     }
 
     /// What is protected now.
@@ -204,15 +285,16 @@ impl Guards {
         let active = self
             .0
             .iter()
-            .filter_map(|(scope, guard)| Some((scope.clone(), guard.active?)));
+            .filter_map(|(scope, guard)| Some((scope.clone(), guard.active?)))
+            .filter(|_| settings.preservation);
         let until = |active: &Active| active.ends_at_the_latest(settings);
         active
             .map(|(scope, active)| Protection {
                 scope,
                 since: active.since,
                 until: until(&active),
-                owned: active.owned,
-                silent: active.silent,
+                owned: active.counted.owned,
+                silent: active.counted.silent,
             })
             .collect()
     }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use peers::version::Version;
+use peers::version::{Origin, Version};
 
 use super::instance::Instance;
 use super::status::{self, Status};
@@ -27,6 +27,19 @@ impl<T> Register<T> {
     fn merge(&mut self, other: Self) {
         if other.version > self.version {
             *self = other;
+        }
+    }
+}
+
+impl Register<Lease> {
+    /// Of two ends of the very same lease the earlier counts. Two servers may each end a third one's lease, and their
+    /// evictions carry one version.
+    fn take_end(&mut self, other: &Self) {
+        let (Some(held), Some(theirs)) = (self.value.ended.as_mut(), other.value.ended) else {
+            return;
+        };
+        if self.version == other.version {
+            held.at = held.at.min(theirs.at);
         }
     }
 }
@@ -96,6 +109,7 @@ impl Record {
     /// Takes the greater of each register.
     pub fn merge(&mut self, other: Self) {
         self.body.merge(other.body);
+        self.lease.take_end(&other.lease);
         self.lease.merge(other.lease);
         match (&mut self.overriding, other.overriding) {
             (Some(held), Some(other)) => held.merge(other),
@@ -107,6 +121,11 @@ impl Record {
     /// Whether the instance is listed.
     pub const fn live(&self) -> bool {
         self.lease.value.ended.is_none()
+    }
+
+    /// Who keeps its lease, or did.
+    pub const fn owner(&self) -> Origin {
+        self.lease.version.origin
     }
 
     /// The override in force.

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 
+use super::change::What;
 use super::entry::{Entry, Key};
+use super::record::{Ended, EndedBy, Record};
 
 /// Enough that two writers seldom meet, and few enough that an idle server stays small.
 const SHARDS: usize = 128;
@@ -81,13 +83,15 @@ impl Store {
         })
     }
 
-    /// Forgets an entry if `when` says so.
-    pub(super) fn forget(&self, key: &Key, when: impl FnOnce(&Entry) -> bool) -> bool {
-        self.0
-            .remove_if(&(key.app.as_str(), &*key.id) as &dyn Named, |_, entry| {
-                when(entry)
-            })
-            .is_some()
+    /// Forgets an entry if `when` says so. Answers what it was.
+    pub(super) fn forget(
+        &self,
+        key: &Key,
+        when: impl FnOnce(&Entry) -> bool,
+    ) -> Option<Arc<Entry>> {
+        let name = &(key.app.as_str(), &*key.id) as &dyn Named;
+        let forgotten = self.0.remove_if(name, |_, entry| when(entry))?;
+        Some(forgotten.1)
     }
 
     /// All entries in the order of their keys. Walks everything: for the first snapshot and after a stall.
@@ -110,6 +114,38 @@ impl Written {
     pub(super) fn was_live(&self) -> bool {
         let before = self.before.as_ref();
         before.is_some_and(|before| before.record().live())
+    }
+
+    /// What a reader sees happen, whoever wrote it and why.
+    pub(super) fn shown_change(&self) -> Option<What> {
+        let after = self.after.record();
+        let before = self.before.as_deref().map(Entry::record);
+        match (
+            before.filter(|before| before.live()),
+            after.lease.value.ended,
+        ) {
+            (None, None) => Some(What::Registered),
+            (None, Some(_)) => None,
+            (Some(_), Some(Ended { by, .. })) => Some(match by {
+                EndedBy::Cancel => What::Cancelled,
+                EndedBy::Eviction => What::Evicted,
+            }),
+            (Some(before), None) => shown_change(before, after),
+        }
+    }
+}
+
+/// The same of an instance that is listed before and after.
+fn shown_change(before: &Record, after: &Record) -> Option<What> {
+    if before.lease.value != after.lease.value {
+        Some(What::RegisteredAgain)
+    } else if before.overridden() != after.overridden() {
+        Some(match after.overridden() {
+            Some(_) => What::Overridden,
+            None => What::OverrideRemoved,
+        })
+    } else {
+        (before.body.value != after.body.value).then_some(What::MetadataChanged)
     }
 }
 

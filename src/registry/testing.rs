@@ -9,7 +9,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use super::change::{Change, Sender};
-use super::entry::Key;
+use super::entry::{Entry, Key};
 use super::instance::{AppName, Instance, LeaseTerms, Registration};
 use super::record::{Body, Lease, Override, Record, Register};
 use super::settings::RegistrySettings;
@@ -21,13 +21,15 @@ use crate::clock::Timestamp;
 pub(super) const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(super) fn registry(settings: RegistrySettings) -> Registry {
-    Registry::new(
-        settings,
-        Origin {
-            node: NodeId(1),
-            epoch: Epoch(1),
-        },
-    )
+    Registry::new(settings, origin(1))
+}
+
+/// A server in its first life.
+pub(super) const fn origin(node: u64) -> Origin {
+    Origin {
+        node: NodeId(node),
+        epoch: Epoch(1),
+    }
 }
 
 /// A registry with its time and its chance. A call without more says is one by the client itself, to application A.
@@ -44,9 +46,17 @@ impl Stage {
 
     pub(super) fn seeded(settings: RegistrySettings, seed: u64) -> Self {
         Self {
-            registry: registry(settings),
-            now: START,
             chance: StdRng::seed_from_u64(seed),
+            ..Self::of(origin(1), settings)
+        }
+    }
+
+    /// A server among others.
+    pub(super) fn of(origin: Origin, settings: RegistrySettings) -> Self {
+        Self {
+            registry: Registry::new(settings, origin),
+            now: START,
+            chance: StdRng::seed_from_u64(0),
         }
     }
 
@@ -129,6 +139,17 @@ impl Stage {
     pub(super) fn shown(&self, id: &str) -> Option<Status> {
         let held = self.record(id).filter(Record::live);
         held.map(|record| record.status())
+    }
+
+    /// What is known of it, dead or alive.
+    pub(super) fn entry(&self, id: &str) -> Arc<Entry> {
+        let entry = self.registry.store.find("A", id);
+        entry.expect("it is stored")
+    }
+
+    /// Who owns it.
+    pub(super) fn owner(&self, id: &str) -> Origin {
+        self.entry(id).record().owner()
     }
 
     /// What is stored of it, dead or alive.

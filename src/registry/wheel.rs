@@ -26,10 +26,10 @@ impl Wheel {
         self.slots.entry(slot).or_default().insert(key.clone());
     }
 
-    /// Looks at it no more.
-    pub(super) fn disarm(&mut self, key: &Arc<Key>) {
+    /// Looks at it no more. Answers whether it was to be looked at.
+    pub(super) fn disarm(&mut self, key: &Arc<Key>) -> bool {
         let Some(slot) = self.armed.remove(key) else {
-            return;
+            return false;
         };
         if let Some(keys) = self.slots.get_mut(&slot) {
             keys.remove(key);
@@ -37,6 +37,7 @@ impl Wheel {
                 self.slots.remove(&slot);
             }
         }
+        true
     }
 
     /// Takes out what may be due. The slot of `now` is among it, so that nobody waits for the end of a slot.

@@ -19,6 +19,15 @@ pub(super) struct Write {
     pub(super) origin: Origin,
 }
 
+/// Whether there is a server that keeps the lease of what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// There is.
+    Present,
+    /// There is not. What it held may come from a clock that nobody can ask any more, so the client is believed.
+    Gone,
+}
+
 impl Write {
     /// A version above everything this record holds.
     fn above(self, held: Option<&Record>) -> Version {
@@ -37,11 +46,13 @@ impl Write {
     pub(super) fn register(
         self,
         held: Option<&Record>,
+        owner: Owner,
         registration: Registration,
         by: Sender,
     ) -> Record {
         let live = held.filter(|held| held.live());
         let kept = live
+            .filter(|_| owner == Owner::Present)
             .filter(|live| live.body.value.instance.last_dirty > registration.instance.last_dirty);
         let version = self.above(held);
         let lease = Lease {
@@ -237,6 +248,22 @@ impl Write {
             overriding,
             ..held.clone()
         })
+    }
+
+    /// The lease is this server's from now on, with everything else about it as it was: an adoption, a refutation
+    /// where it was dead, or a restatement. An old body must not ride over a newer one, so only the lease is written.
+    pub(super) fn own(self, held: &Record) -> Record {
+        let value = Lease {
+            ended: None,
+            ..held.lease.value
+        };
+        Record {
+            lease: Register {
+                version: self.above(Some(held)),
+                value,
+            },
+            ..held.clone()
+        }
     }
 
     /// The lease is over. The eviction carries the very version it ends, so it loses to anything later.

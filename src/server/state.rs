@@ -101,7 +101,8 @@ impl State {
                 "this server did not run for {gap:.1} s, all leases are moved by that"
             );
         }
-        swept.evicted.iter().for_each(|change| self.record(change));
+        let changes = swept.adopted.iter().chain(&swept.evicted);
+        changes.for_each(|change| self.record(change));
         self.metrics.held(swept.held);
         self.tell_protections();
         self.registry.refresh();
@@ -140,13 +141,14 @@ impl State {
         self.registry.refresh();
     }
 
-    /// Counts a change and tells of it. Registering again is what clients do all day, and no news.
+    /// Counts a change and tells of it. Registering again is what clients do all day, and no news; nor is who keeps a
+    /// lease, which moves by thousands when a server is lost.
     pub(crate) fn record(&self, change: &Change) {
         self.metrics.changed(change.what);
         let (app, id) = (change.key.app.as_str(), &*change.key.id);
         match change.what {
-            What::RegisteredAgain => {
-                tracing::debug!(event = "registered_again", %app, %id, "{change}")
+            what @ (What::RegisteredAgain | What::Adopted | What::Restated) => {
+                tracing::debug!(event = what.code(), %app, %id, "{change}")
             }
             what => {
                 info!(event = what.code(), %app, %id, status = %change.status, rev = change.revision, "{change}")

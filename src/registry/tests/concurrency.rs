@@ -7,14 +7,16 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use super::super::census::Census;
 use super::super::change::Sender;
 use super::super::entry::Entry;
 use super::super::instance::Text;
-use super::super::journal::Census;
 use super::super::settings::RegistrySettings;
 use super::super::status::Status;
-use super::super::testing::{START, registration, registry, status_call, zoned};
-use super::super::{Heartbeat, Registry, lock};
+use super::super::surroundings::Surroundings;
+use super::super::testing::{START, origin, registration, registry, status_call, zoned};
+use super::super::{Heartbeat, Registry, RelayAnswer, lock};
+use super::cluster::key;
 use crate::clock::Timestamp;
 
 const BEAT: Heartbeat = Heartbeat {
@@ -107,6 +109,66 @@ fn all_books_agree_after_many_threads_have_written() {
         assert_eq!(listed.len(), walked.live, "seed {seed}");
         assert!(listed.iter().zip(live).all(same), "seed {seed}");
         assert_eq!(lock(&registry.leases).watched(), walked.live, "seed {seed}");
+    }
+}
+
+/// Something that a peer says of one of three names, or that comes of it.
+fn hear_from(peer: &Registry, registry: &Registry, chance: &mut StdRng, now: Timestamp) {
+    let key = key(["i", "j", "k"][chance.random_range(0..3)]);
+    match chance.random_range(0..5) {
+        0 => drop(peer.register(registration(zoned(&key.id, "x")), Sender::Client, now)),
+        1 => drop(registry.take_relays(now)),
+        2 => drop(registry.relay_answered(&key, RelayAnswer::Unknown, now)),
+        3 => {
+            let held = registry
+                .stored(&key)
+                .map(|entry| entry.record().lease.version);
+            held.map(|version| registry.drop_deleted(&key, version, now));
+        }
+        _ => {
+            let mut again = registry.origin();
+            again.epoch.0 += 1;
+            registry.restate(again, now);
+        }
+    }
+    if let Some(entry) = peer.stored(&key) {
+        registry.merge(&key, entry.record().clone(), entry.ended_for(now), now);
+    }
+}
+
+#[test]
+fn all_books_agree_after_peers_have_spoken_meanwhile() {
+    for seed in 0..4 {
+        let registry = registry(RegistrySettings::DEFAULT);
+        registry.on_write(|| {});
+        let peer = Registry::new(RegistrySettings::DEFAULT, origin(2));
+        let up = Surroundings {
+            up: [origin(2)].into(),
+            ..Surroundings::default()
+        };
+        registry.surround(up);
+        let ticks = Ticks::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| disturb(&registry, &ticks, seed));
+            let mut chance = StdRng::seed_from_u64(seed);
+            for _ in 0..CALLS {
+                hear_from(&peer, &registry, &mut chance, ticks.next(1));
+            }
+        });
+        let (owned, others) = (registry.owned().0, registry.owners());
+        let walked = walk(&registry);
+        assert_eq!(
+            owned + others.values().sum::<usize>(),
+            walked.live,
+            "seed {seed}"
+        );
+        assert_eq!(lock(&registry.leases).watched(), owned, "seed {seed}");
+        assert_eq!(registry.census().zones, walked.zones, "seed {seed}");
+        assert_eq!(
+            registry.refresh().registered.iter().count(),
+            walked.live,
+            "seed {seed}"
+        );
     }
 }
 

@@ -136,6 +136,7 @@ fn scope_name(scope: &Scope) -> String {
     match scope {
         Scope::Server => "server".to_owned(),
         Scope::Zone(zone) => zone.as_deref().unwrap_or("no zone").to_owned(),
+        Scope::Isolation => "isolation".to_owned(),
     }
 }
 

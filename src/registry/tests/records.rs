@@ -14,7 +14,7 @@ use super::super::record::{EndedBy, Record};
 use super::super::settings::RegistrySettings;
 use super::super::status::Status;
 use super::super::testing::{START, Stage, instance, lasting, registration, status};
-use super::super::writes::Write;
+use super::super::writes::{Owner, Write};
 use super::model::{Twins, steps};
 use crate::clock::Timestamp;
 
@@ -63,9 +63,12 @@ fn says(status: Status, last_dirty: i64, carried_override: Option<Status>) -> Re
 fn next(held: &Record, call: &Call, write: Write) -> Option<Record> {
     let live = held.live();
     match call {
-        Call::Register(own, dirty, carried) => {
-            Some(write.register(Some(held), says(*own, *dirty, *carried), Sender::Client))
-        }
+        Call::Register(own, dirty, carried) => Some(write.register(
+            Some(held),
+            Owner::Present,
+            says(*own, *dirty, *carried),
+            Sender::Client,
+        )),
         Call::Override(status) => live.then(|| write.set_override(held, *status, None)),
         Call::Carry(status) => live.then(|| write.carry_override(held, *status)),
         Call::Remove(own) => live.then(|| write.remove_override(held, *own, None)),
@@ -111,7 +114,7 @@ fn after(first: &Record, calls: &[(Call, u64)], node: u64) -> Record {
 proptest! {
     #[test]
     fn what_is_written_is_above_all_that_was_held(calls in calls()) {
-        let mut held = write(1, 0).register(None, registration(instance("A", "i")), Sender::Client);
+        let mut held = write(1, 0).register(None, Owner::Present, registration(instance("A", "i")), Sender::Client);
         for (call, millis) in calls {
             let Some(written) = next(&held, &call, write(2, millis)) else { continue };
             let changed = versions(&held).into_iter().zip(versions(&written)).filter(|(before, after)| before != after);
@@ -128,7 +131,7 @@ proptest! {
 
     #[test]
     fn what_is_changed_is_written_anew(calls in calls()) {
-        let mut held = write(1, 0).register(None, registration(instance("A", "i")), Sender::Client);
+        let mut held = write(1, 0).register(None, Owner::Present, registration(instance("A", "i")), Sender::Client);
         for (call, millis) in calls {
             let Some(written) = next(&held, &call, write(2, millis)) else { continue };
             prop_assert!(held.body.version != written.body.version || held.body == written.body);
@@ -142,7 +145,7 @@ proptest! {
 
     #[test]
     fn two_servers_that_part_and_meet_show_the_same(together in calls(), here in calls(), there in calls()) {
-        let first = write(1, 0).register(None, registration(instance("A", "i")), Sender::Client);
+        let first = write(1, 0).register(None, Owner::Present, registration(instance("A", "i")), Sender::Client);
         let first = after(&first, &together, 1);
         let (here, there) = (after(&first, &here, 1), after(&first, &there, 2));
         let (mut from_here, mut from_there) = (here.clone(), there.clone());
@@ -155,9 +158,9 @@ proptest! {
 
     #[test]
     fn a_registration_elsewhere_outlives_an_eviction_whatever_the_clocks_say(behind in 0..1000u64) {
-        let first = write(1, 1000).register(None, registration(instance("A", "i")), Sender::Client);
+        let first = write(1, 1000).register(None, Owner::Present, registration(instance("A", "i")), Sender::Client);
         let mut evicted = write(1, 1_000_000).evict(&first);
-        let again = write(2, 1000 - behind).register(Some(&first), registration(instance("A", "i")), Sender::Client);
+        let again = write(2, 1000 - behind).register(Some(&first), Owner::Present, registration(instance("A", "i")), Sender::Client);
         evicted.merge(again);
         prop_assert!(evicted.live());
     }
@@ -170,7 +173,7 @@ proptest! {
             twins.take(&step);
             for entry in twins.stage.registry.store.all() {
                 let version = entry.record().newest();
-                prop_assert_eq!(version.origin, twins.stage.registry.origin);
+                prop_assert_eq!(version.origin, twins.stage.registry.origin());
                 let before = newest.insert(entry.key().clone(), version);
                 prop_assert!(before <= Some(version), "{step:?}");
             }
