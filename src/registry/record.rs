@@ -44,6 +44,9 @@ impl Register<Lease> {
     }
 }
 
+/// What a later release of this server appended to a register: kept and passed on unread. Usually nothing.
+pub type Further = Box<[u8]>;
+
 /// The instance as registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
@@ -55,6 +58,8 @@ pub struct Body {
     pub registered_at: Timestamp,
     /// When the instance was first shown as up.
     pub up_since: Option<Timestamp>,
+    /// What this release does not know of it.
+    pub further: Further,
 }
 
 /// Why a lease is over.
@@ -76,7 +81,7 @@ pub struct Ended {
 }
 
 /// The lease: its owner is the origin in the register's version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// When the instance registered.
     pub registered_at: Timestamp,
@@ -85,6 +90,8 @@ pub struct Lease {
     pub duration: Duration,
     /// How it ended, if it did.
     pub ended: Option<Ended>,
+    /// What this release does not know of it.
+    pub further: Further,
 }
 
 /// A status set from outside.
@@ -92,6 +99,18 @@ pub struct Lease {
 pub struct Override {
     /// The status.
     pub status: Status,
+    /// What this release does not know of it.
+    pub further: Further,
+}
+
+impl Override {
+    /// An override of which nothing but the status is known.
+    pub fn of(status: Status) -> Self {
+        Self {
+            status,
+            further: Further::default(),
+        }
+    }
 }
 
 /// What is stored of one instance.

@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use super::change::{Change, Sender};
 use super::entry::{Entry, Key};
 use super::instance::{AppName, Instance, LeaseTerms, Registration};
-use super::record::{Body, Lease, Override, Record, Register};
+use super::record::{Body, Further, Lease, Override, Record, Register};
 use super::settings::RegistrySettings;
 use super::status::Status;
 use super::{Heartbeat, Refusal, Registry, Renewal, StatusCall, Swept};
@@ -245,6 +245,7 @@ fn written_body(version: Version) -> Body {
         status_predates_override: false,
         registered_at: START,
         up_since: None,
+        further: Further::default(),
     }
 }
 
@@ -254,11 +255,12 @@ fn written_lease(version: Version) -> Lease {
         registered_at,
         duration: Duration::from_secs(90),
         ended: None,
+        further: Further::default(),
     }
 }
 
 fn written_override(version: Version) -> Option<Override> {
     let place = usize::try_from(version.origin.node.0).ok()?;
     let status = *Status::ALL.get(place)?;
-    (version.rank == Rank::Live).then_some(Override { status })
+    (version.rank == Rank::Live).then(|| Override::of(status))
 }

@@ -8,7 +8,7 @@ use peers::version::{Hlc, Origin, Version};
 
 use super::change::Sender;
 use super::instance::{Instance, Metadata, Registration};
-use super::record::{Body, Ended, EndedBy, Lease, Override, Record, Register};
+use super::record::{Body, Ended, EndedBy, Further, Lease, Override, Record, Register};
 use super::status::{self, Status};
 use crate::clock::Timestamp;
 
@@ -59,6 +59,7 @@ impl Write {
             registered_at: self.now,
             duration: registration.instance.lease.duration(),
             ended: None,
+            further: Further::default(),
         };
         let overriding = self.carried(held, registration.carried_override, version);
         let written = overriding.as_ref().map_or(version, |overriding| {
@@ -95,7 +96,7 @@ impl Write {
             (Some(held), _) if held.value.is_some() => Some(held),
             (_, Some(status)) => Some(Register {
                 version,
-                value: Some(Override { status }),
+                value: Some(Override::of(status)),
             }),
             (held, None) => held,
         }
@@ -122,12 +123,13 @@ impl Write {
             status_predates_override: false,
             registered_at: self.now,
             up_since: up_since.or((shown == Status::Up).then_some(self.now)),
+            further: Further::default(),
         }
     }
 
     /// A peer's heartbeat brings an override along.
     pub(super) fn carry_override(self, held: &Record, status: Status) -> Record {
-        let value = Some(Override { status });
+        let value = Some(Override::of(status));
         Record {
             overriding: Some(Register {
                 version: self.above(Some(held)),
@@ -150,9 +152,10 @@ impl Write {
             instance: touched(&body.instance, last_dirty),
             status_predates_override: !body.instance.status.yields(),
             up_since: body.up_since.or((status == Status::Up).then_some(self.now)),
+            further: body.further.clone(),
             ..**body
         };
-        self.with(held, next, Some(Override { status }))
+        self.with(held, next, Some(Override::of(status)))
     }
 
     /// The override is taken away; `own` becomes what the instance said of itself.
@@ -174,6 +177,7 @@ impl Write {
             instance,
             status_predates_override: false,
             up_since,
+            further: body.further.clone(),
             ..**body
         };
         self.with(held, next, None)
@@ -210,6 +214,7 @@ impl Write {
         let value = Arc::new(Body {
             instance,
             registered_at: self.now,
+            further: body.further.clone(),
             ..**body
         });
         Record {
@@ -234,7 +239,7 @@ impl Write {
         };
         let lease = Lease {
             ended: Some(ended),
-            ..held.lease.value
+            ..held.lease.value.clone()
         };
         let overriding = Some(Register {
             version,
@@ -255,7 +260,7 @@ impl Write {
     pub(super) fn own(self, held: &Record) -> Record {
         let value = Lease {
             ended: None,
-            ..held.lease.value
+            ..held.lease.value.clone()
         };
         Record {
             lease: Register {
@@ -274,7 +279,7 @@ impl Write {
         };
         let lease = Lease {
             ended: Some(ended),
-            ..held.lease.value
+            ..held.lease.value.clone()
         };
         Record {
             lease: Register {
