@@ -1,25 +1,27 @@
 //! The command line.
 //!
 //! Here: commands, flags, and the texts commands answer with. Not here: what settings mean (`config`), serving
-//! (`server`). What must always hold: `peerage` alone is `peerage serve`, and a flag may stand before a command or
+//! (`server`), asking running servers (`commands`). What must always hold: `peerage` alone is `peerage serve`, and a flag may stand before a command or
 //! after it.
 
-use std::io::Write;
+mod answer;
+mod client;
+mod commands;
+mod diff;
+mod members;
+mod status;
+mod table;
+
 use std::path::PathBuf;
-use std::process::ExitCode;
-use std::{env, fs, io};
+use std::{env, fs};
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::answer::{Answer, DONE, FAILED, MISUSED};
+pub use self::commands::{Question, answer};
 use crate::config::show::Output;
 use crate::config::{self, Flags, Given, Loaded, Mistakes, Place, Sources};
-
-/// Everything was done.
-pub const DONE: u8 = 0;
-/// Something failed.
-pub const FAILED: u8 = 1;
-/// What was asked cannot be done as it was asked: a flag, a setting.
-pub const MISUSED: u8 = 2;
+use crate::demo::Demo;
 
 /// The whole command line.
 #[derive(Clone, Debug, Parser)]
@@ -43,16 +45,21 @@ Settings come from a file, the environment and flags; later ones win:
 
 `peerage config show` lists every setting, its value, and where it comes from.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings.";
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 unhealthy or different, 4 nobody answers, 5 denied.";
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Serve Eureka and its pages; the default
     Serve,
     /// Show or check settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask running servers
+    #[command(flatten)]
+    Question(Question),
+    /// Run three servers and a few hundred clients to look at
+    Demo(Demo),
     /// Print the version
     Version,
 }
@@ -92,6 +99,26 @@ struct ServeFlags {
     #[arg(long, global = true, value_name = "ZONE")]
     zone: Option<String>,
 
+    /// Where peers are heard, by UDP and TCP; 127.0.0.1:8764 if nothing is said, any free port if it is 0
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    peer_listen: Option<String>,
+
+    /// Where other peers reach this server; where it listens if nothing is said
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    advertise: Option<String>,
+
+    /// A peer to look for, HOST:PORT or dns:NAME[:PORT]; may be repeated, one that answers is enough
+    #[arg(long, global = true, value_name = "SEED")]
+    join: Vec<String>,
+
+    /// What the cluster is called; only servers of one name share a registry
+    #[arg(long, global = true, value_name = "NAME")]
+    cluster_name: Option<String>,
+
+    /// Let peers be heard beyond this machine though nothing proves who they are
+    #[arg(long, global = true)]
+    insecure_cluster: bool,
+
     /// The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -107,10 +134,17 @@ struct ServeFlags {
 
 impl ServeFlags {
     fn into_flags(self) -> Flags {
+        let join = (!self.join.is_empty()).then(|| self.join.join(","));
+        let insecure = self.insecure_cluster.then(|| true.to_string());
         let given = [
             ("--listen", "listen", self.listen),
             ("--name", "name", self.name),
             ("--zone", "zone", self.zone),
+            ("--peer-listen", "cluster.peer-listen", self.peer_listen),
+            ("--advertise", "cluster.advertise", self.advertise),
+            ("--join", "cluster.join", join),
+            ("--cluster-name", "cluster.name", self.cluster_name),
+            ("--insecure-cluster", "cluster.insecure", insecure),
             ("--log-format", "log.format", self.log_format),
         ];
         Flags {
@@ -137,7 +171,7 @@ pub fn parse() -> Cli {
 impl Cli {
     /// What to do: serve, unless something else was asked for.
     pub fn wanted(&self) -> Command {
-        self.command.unwrap_or(Command::Serve)
+        self.command.clone().unwrap_or(Command::Serve)
     }
 
     /// Reads the settings from this command line, the real environment and real files.
@@ -157,29 +191,6 @@ fn environment() -> Vec<(String, String)> {
     let mut variables: Vec<_> = text.collect();
     variables.sort();
     variables
-}
-
-/// What a command prints, and the code to exit with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// What to print.
-    pub text: String,
-    /// The code to exit with.
-    pub code: u8,
-}
-
-impl Answer {
-    /// Prints it, on standard error if it is about mistakes. A reader that went away is no failure.
-    pub fn give(&self) -> ExitCode {
-        let printed = match self.code {
-            DONE => io::stdout().write_all(self.text.as_bytes()),
-            _ => io::stderr().write_all(self.text.as_bytes()),
-        };
-        match printed {
-            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(FAILED),
-            _ => ExitCode::from(self.code),
-        }
-    }
 }
 
 /// Answers `peerage config show` and `peerage config check`.
@@ -261,6 +272,21 @@ mod tests {
     }
 
     #[test]
+    fn questions_name_whom_to_ask() {
+        let asks = |line: &str| matches!(read(line).wanted(), Command::Question(_));
+        assert!(asks("peerage status"));
+        assert!(asks("peerage members --addr a:1 -o json"));
+        assert!(asks("peerage diff a:1 http://b:2 -o ndjson"));
+        let one = ["peerage", "diff", "a:1"];
+        assert!(Cli::try_parse_from(one).is_err(), "to compare takes two");
+        let many = ["peerage", "demo", "--clients", "100000"];
+        assert!(
+            Cli::try_parse_from(many).is_err(),
+            "more than one process can serve"
+        );
+    }
+
+    #[test]
     fn help_is_this() {
         insta::assert_snapshot!(Cli::command().render_help(), @r#"
         A service registry that speaks Netflix Eureka's protocol.
@@ -271,6 +297,10 @@ mod tests {
         Commands:
           serve    Serve Eureka and its pages; the default
           config   Show or check settings
+          status   Show a server in ten lines; exits with 3 if it is not well
+          members  Show who is in the cluster; exits with 3 if anybody is missing or shows other instances
+          diff     Name the instances that two servers show differently, and why; exits with 3 if there are any
+          demo     Run three servers and a few hundred clients to look at
           version  Print the version
           help     Print this message or the help of the given subcommand(s)
 
@@ -279,12 +309,17 @@ mod tests {
           -V, --version  Print version
 
         Settings:
-              --listen <ADDR:PORT>    Where to listen; every address at 8761 if nothing is said, any free port if it is 0
-              --name <NAME>           What this server is called; the host name if nothing is said
-              --zone <ZONE>           The zone this server stands in
-              --config <FILE>         The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
-              --spring-config <FILE>  A file with Spring's keys, .properties or .yml; may be repeated, later ones win
-              --log-format <FORMAT>   How the log looks: auto, text, json or logfmt
+              --listen <ADDR:PORT>       Where to listen; every address at 8761 if nothing is said, any free port if it is 0
+              --name <NAME>              What this server is called; the host name if nothing is said
+              --zone <ZONE>              The zone this server stands in
+              --peer-listen <ADDR:PORT>  Where peers are heard, by UDP and TCP; 127.0.0.1:8764 if nothing is said, any free port if it is 0
+              --advertise <ADDR:PORT>    Where other peers reach this server; where it listens if nothing is said
+              --join <SEED>              A peer to look for, HOST:PORT or dns:NAME[:PORT]; may be repeated, one that answers is enough
+              --cluster-name <NAME>      What the cluster is called; only servers of one name share a registry
+              --insecure-cluster         Let peers be heard beyond this machine though nothing proves who they are
+              --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
+              --spring-config <FILE>     A file with Spring's keys, .properties or .yml; may be repeated, later ones win
+              --log-format <FORMAT>      How the log looks: auto, text, json or logfmt
 
         Settings come from a file, the environment and flags; later ones win:
           peerage.toml                        [lease] sweep-interval = "1s"
@@ -293,7 +328,7 @@ mod tests {
 
         `peerage config show` lists every setting, its value, and where it comes from.
 
-        Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
+        Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 unhealthy or different, 4 nobody answers, 5 denied.
         "#);
     }
 }

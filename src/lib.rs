@@ -11,10 +11,13 @@
 //! | [`api`] | the HTTP API: extract, call, encode |
 //! | `dashboard` | the pages for people |
 //! | [`config`], [`cli`] | settings and the command line |
+//! | [`cluster`] | the other servers, as people and programs are told of them |
+//! | [`demo`] | a cluster to look at |
 //! | [`clock`] | the only place that reads real time |
 //! | `metrics`, [`telemetry`] | what is counted and what is logged |
 //! | [`server`], `tasks`, `process` | assembly, background loops, what the system says of us |
-//! | [`peers`] | what "newer" means between servers; of the rest nothing is in use yet |
+//! | [`replication`] | the bridge: the registry as records that peers keep in agreement |
+//! | [`peers`] | membership and agreement, without a word of Eureka; its `runtime` has the sockets |
 //!
 //! For those who know Netflix's server: `Lease` is [`registry::entry`], `AbstractInstanceRegistry` is
 //! [`registry::Registry`], the override rules are [`registry::status`], the renewal threshold became
@@ -33,17 +36,28 @@
 //! [`Registry::register`](registry::Registry::register) settles Eureka's rules and puts a new record in place. The
 //! next reader of a list finds its document stale, takes a [`Snapshot`](registry::snapshot::Snapshot), renders the one
 //! leaf that changed, and stitches the document together from compressed blocks.
+//!
+//! # The way of a write to the other servers
+//!
+//! The registry notes the key and wakes the task that owns the [`peers::node::Node`]. That takes the keys, reads each
+//! record as bytes by [`replication`], and sends them on its streams. At the other end the same bridge reads the bytes,
+//! [`Registry::merge`](registry::Registry::merge) takes the greater of each register, and what readers see of it is
+//! counted, logged and listed like any change. What is served while a server joins or leaves is told by
+//! [`peers::node::Doors`], which `api::dispatch` asks before every call.
 
 pub mod api;
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 mod dashboard;
+pub mod demo;
 pub mod eureka;
 mod metrics;
 mod pace;
 mod process;
 pub mod registry;
+pub mod replication;
 pub mod server;
 mod tasks;
 pub mod telemetry;

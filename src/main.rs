@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use peerage::cli::{self, Command};
 use peerage::config::Loaded;
+use peerage::demo::{self, Demo};
 use peerage::{server, telemetry};
 
 #[global_allocator]
@@ -14,6 +15,8 @@ fn main() -> ExitCode {
     match cli.wanted() {
         Command::Version => cli::version().give(),
         Command::Config(command) => cli::about_config(command, &cli.load()).give(),
+        Command::Question(question) => cli::answer(&question).give(),
+        Command::Demo(demo) => show(demo),
         Command::Serve => match cli.load() {
             Ok(loaded) => serve(loaded),
             Err(mistakes) => cli::refusal(&mistakes).give(),
@@ -26,6 +29,16 @@ fn serve(loaded: Loaded) -> ExitCode {
         return cli::failure(&format!("cannot start the log: {error}")).give();
     }
     match actix_web::rt::System::new().block_on(server::run(loaded)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::failure(&error).give(),
+    }
+}
+
+fn show(demo: Demo) -> ExitCode {
+    if let Err(error) = telemetry::start(&demo::log()) {
+        return cli::failure(&format!("cannot start the log: {error}")).give();
+    }
+    match actix_web::rt::System::new().block_on(demo::run(demo)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::failure(&error).give(),
     }

@@ -4,6 +4,7 @@
 //! What must always hold: a heartbeat bumps plain numbers only, without a lock or a lookup.
 
 mod page;
+mod peers;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +14,7 @@ use actix_web::http::StatusCode;
 
 pub(crate) use self::page::print;
 use crate::api::Operation;
+use crate::cluster::tell::CODES as EVENTS;
 use crate::registry::change::What;
 
 /// Status codes this server answers with. Others are counted under the last.
@@ -40,6 +42,7 @@ pub(crate) struct Metrics {
     fetched_bytes: AtomicU64,
     held: AtomicU64,
     suppressed: AtomicU64,
+    events: [AtomicU64; EVENTS.len()],
     minute: Mutex<Minute>,
 }
 
@@ -87,6 +90,14 @@ impl Metrics {
         }
     }
 
+    /// Counts an event of the cluster, by its code.
+    pub(crate) fn told(&self, code: &str) {
+        let place = EVENTS.iter().position(|known| *known == code);
+        if let Some(count) = place.and_then(|place| self.events.get(place)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Counts a heartbeat that was answered "register again".
     pub(crate) fn renewal_of_nobody(&self) {
         self.renewals_of_nobody.fetch_add(1, Ordering::Relaxed);
@@ -120,7 +131,8 @@ impl Metrics {
             .last
     }
 
-    fn changes(&self, what: What) -> u64 {
+    /// How many changes of this kind there were.
+    pub(crate) fn changes(&self, what: What) -> u64 {
         self.changes
             .get(what as usize)
             .map_or(0, |count| count.load(Ordering::Relaxed))

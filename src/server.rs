@@ -1,52 +1,105 @@
 //! The server: how it starts and how it stops.
 
+mod bind;
+mod peers;
 mod state;
+mod stop;
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::{HttpServer, web};
-use socket2::{Domain, Protocol, Socket, Type};
 use tracing::{info, warn};
 
 pub use self::state::State;
+use self::stop::Http;
 use crate::clock::SystemClock;
-use crate::config::{Listen, Loaded, show};
-use crate::{api, process, tasks};
+use crate::config::{Loaded, show};
+use crate::tasks::{self, Tasks};
+use crate::{api, process};
 
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 4096;
 /// Open files that are kept for other things than connections.
 const FILES_RESERVED: usize = 64;
+
+/// Streams that peers may open, at most: several times what a full mesh of 32 needs.
+const PEER_STREAMS_MAX: u64 = 256;
+/// Even where files are few, so many are left to peers.
+const PEER_STREAMS_MIN: u64 = 16;
+
+/// How many streams peers may open. Strangers may take that part of the open files, and no more.
+fn peer_streams_max() -> usize {
+    let files = process::files_max().unwrap_or(u64::MAX);
+    let share = (files / 8).clamp(PEER_STREAMS_MIN, PEER_STREAMS_MAX);
+    usize::try_from(share).unwrap_or(usize::MAX)
+}
 
 /// Serves until it is told to stop.
 ///
 /// # Errors
 ///
-/// If the address cannot be bound, in words for whoever started the server.
+/// If it cannot serve, or must not go on, in words for whoever started the server.
 pub async fn run(loaded: Loaded) -> Result<(), String> {
     if let Err(error) = process::raise_files_limit() {
         warn!("could not raise the limit of open files: {error}");
     }
-    let clock = Arc::new(SystemClock::start());
-    tell_where_settings_come_from(&loaded);
     enough_files()?;
-    let config = loaded.config;
-    let listener = bind(config.listen).map_err(|error| cannot_bind(config.listen, &error))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| format!("cannot tell the own address: {error}"))?;
-    let state = web::Data::new(State::new(config, clock));
-    let served =
-        serve(&state, listener).map_err(|error| format!("cannot serve on {address}: {error}"))?;
-    let tasks = tasks::start(&state);
-    state.address.get_or_init(|| address);
-    announce(&state, address);
-    tasks::until_stopped(&state, served).await;
-    tasks.abort();
+    tell_where_settings_come_from(&loaded);
+    let outcome = start(loaded).await?.until_stopped().await;
     info!(event = "stopped", "stopped");
-    Ok(())
+    outcome
+}
+
+/// A server that serves.
+pub struct Running {
+    state: web::Data<State>,
+    http: Http,
+    tasks: Tasks,
+}
+
+/// Starts a server within an actix system, which may run several.
+///
+/// # Errors
+///
+/// If an address cannot be bound, in words for whoever started the server.
+pub async fn start(loaded: Loaded) -> Result<Running, String> {
+    let clock = Arc::new(SystemClock::start());
+    let (listener, address) = bind::bind(loaded.config.listen)?;
+    let sockets = peers::bind(&loaded)?;
+    let state = web::Data::new(State::new(loaded.config, clock));
+    state.address.get_or_init(|| address);
+    if let Some(sockets) = sockets {
+        peers::start(&state, sockets).await?;
+    }
+    let served = serve(&state, listener);
+    let served = served.map_err(|error| format!("cannot serve on {address}: {error}"))?;
+    let (http, tasks) = (Http::start(served), tasks::start(&state));
+    announce(&state, address);
+    Ok(Running { state, http, tasks })
+}
+
+impl Running {
+    /// What the parts of the server share.
+    pub fn state(&self) -> &web::Data<State> {
+        &self.state
+    }
+
+    /// Serves until a signal, or the server itself, says stop.
+    ///
+    /// # Errors
+    ///
+    /// If the server itself said stop: why it must not go on.
+    pub async fn until_stopped(self) -> Result<(), String> {
+        let outcome = stop::until_stopped(&self.state, self.http).await;
+        self.tasks.abort();
+        outcome
+    }
+
+    /// Leaves in order and stops.
+    pub async fn stop(self) {
+        stop::leave(&self.state, &self.http).await;
+        self.tasks.abort();
+    }
 }
 
 /// Refuses to start where the limit of open files leaves none for connections: it would only fail later, and worse.
@@ -78,50 +131,6 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
     Ok(server.run())
 }
 
-fn bind(listen: Listen) -> io::Result<TcpListener> {
-    match listen {
-        Listen::At(address) => listen_at(address),
-        Listen::Everywhere { port } => match listen_at((Ipv6Addr::UNSPECIFIED, port).into()) {
-            Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
-                listen_at((Ipv4Addr::UNSPECIFIED, port).into())
-            }
-            bound => bound,
-        },
-    }
-}
-
-fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
-    }
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-fn cannot_bind(listen: Listen, error: &io::Error) -> String {
-    let advice = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; stop it, or choose another port with --listen ADDR:PORT"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need privileges; choose another port with --listen ADDR:PORT"
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "this machine does not have that address; choose one it has with --listen ADDR:PORT"
-        }
-        _ => "choose another address with --listen ADDR:PORT",
-    };
-    format!("cannot listen on {listen}: {error}: {advice}")
-}
-
 fn tell_where_settings_come_from(loaded: &Loaded) {
     match &loaded.file {
         Some(file) => info!(event = "settings", "settings come from {file}"),
@@ -141,22 +150,9 @@ fn tell_where_settings_come_from(loaded: &Loaded) {
     }
 }
 
+/// Tells where it listens. A server that looks for peers is not ready yet; that is told when it is.
 fn announce(state: &State, address: SocketAddr) {
-    let host = if address.ip().is_unspecified() {
-        "localhost".to_owned()
-    } else {
-        address.ip().to_string()
-    };
-    let host = if address.is_ipv6() && !address.ip().is_unspecified() {
-        format!("[{host}]")
-    } else {
-        host
-    };
-    let (version, name, port) = (
-        env!("CARGO_PKG_VERSION"),
-        &state.config.name,
-        address.port(),
-    );
+    let (version, name) = (env!("CARGO_PKG_VERSION"), &state.config.name);
     let files = process::files_max().map_or("no".to_owned(), |files| files.to_string());
     let connections = state.connections.max();
     info!(
@@ -164,8 +160,26 @@ fn announce(state: &State, address: SocketAddr) {
         "limit of open files {files}, hence at most {connections} connections"
     );
     let took = state.clock.now().since(state.started_at).as_millis();
-    info!(
-        event = "ready", version, name, %address, duration_ms = u64::try_from(took).unwrap_or(u64::MAX),
-        "peerage {version} is ready: Eureka at http://{host}:{port}/eureka/, pages at http://{host}:{port}/"
-    );
+    let duration_ms = u64::try_from(took).unwrap_or(u64::MAX);
+    let peer_address = state.peer_address.get().map(ToString::to_string);
+    let url = format!("http://{}", spoken(address));
+    if state.config.cluster.join.0.is_empty() {
+        info!(
+            event = "ready", version, name, %address, peer_address, duration_ms,
+            "peerage {version} is ready: Eureka at {url}/eureka/, pages at {url}/"
+        );
+    } else {
+        info!(
+            event = "joining", version, name, %address, peer_address, duration_ms,
+            "peerage {version} looks for its peers: Eureka at {url}/eureka/, pages at {url}/"
+        );
+    }
+}
+
+/// An address as people would type it into a browser on this machine.
+fn spoken(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("localhost:{}", address.port()),
+        false => address.to_string(),
+    }
 }

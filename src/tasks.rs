@@ -1,15 +1,13 @@
-//! Background loops, each with its period and the one call it makes, and the end of it all.
+//! Background loops, each with its period and the one call it makes.
 
 use std::time::Duration;
 
-use actix_web::dev::Server;
 use actix_web::web::Data;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::server::State;
 
@@ -73,48 +71,4 @@ fn every(
             }
         }
     })
-}
-
-/// Serves until a signal says stop, then lets requests under way finish. A second signal stops at once.
-pub(crate) async fn until_stopped(state: &State, server: Server) {
-    let handle = server.handle();
-    let mut stop = Stop::new();
-    let mut serving = tokio::task::spawn_local(server);
-    tokio::select! {
-        _ = &mut serving => return,
-        name = stop.asked() => info!(event = "stopping", "stopping on {name}, requests under way are finished"),
-    }
-    state.drain();
-    tokio::select! {
-        () = handle.stop(true) => {}
-        () = tokio::time::sleep(state.config.shutdown.timeout) => {
-            warn!(event = "stopping_late", "requests are still under way and are cut off");
-        }
-        name = stop.asked() => {
-            warn!(event = "stopping_at_once", "stopping at once on a second {name}");
-        }
-    }
-}
-
-/// The signals that say stop.
-struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Stop {
-    fn new() -> Self {
-        let listen = |kind| signal(kind).expect("signals can be listened to from within a runtime");
-        Self {
-            terminate: listen(SignalKind::terminate()),
-            interrupt: listen(SignalKind::interrupt()),
-        }
-    }
-
-    async fn asked(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
-    }
 }

@@ -83,6 +83,8 @@ pub struct Hello {
     pub oldest: u16,
     /// Its id and start.
     pub origin: Origin,
+    /// When its process started, by its clock. Its epoch may have had to grow since.
+    pub started: Epoch,
     /// Where peers find it.
     pub address: SocketAddr,
     /// What people call it.

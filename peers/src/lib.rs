@@ -4,7 +4,8 @@
 //! tells what it has written), talks to the others on streams ([`frame`]), and makes a set of records the same
 //! everywhere ([`agreement`], with [`vector`] and [`log`]). What "newer" means is told by [`version`], what is agreed on
 //! by [`record`], and who keeps it is behind the seam of [`replica`]. Not here: what the records say, and when a lease
-//! ends. All of it is values; time and chance are handed in.
+//! ends. All of it is values; time and chance are handed in. Only `runtime`, behind the feature of that name, puts a node
+//! among real sockets.
 
 pub mod agreement;
 pub mod envelope;
@@ -19,6 +20,8 @@ pub mod node;
 pub mod pace;
 pub mod record;
 pub mod replica;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 #[cfg(test)]
 mod shelf;
 pub mod surroundings;

@@ -48,6 +48,9 @@ pub trait Replica {
     /// What to tell the others about the leases owned here.
     fn leases(&self) -> Leases;
 
+    /// How many records came that could not be read.
+    fn unreadable(&self) -> u64;
+
     /// Which other origins live leases name, and how many each.
     fn owners(&self) -> BTreeMap<Origin, u32>;
 

@@ -112,6 +112,10 @@ impl Replica for Shelf {
         Leases::default()
     }
 
+    fn unreadable(&self) -> u64 {
+        0
+    }
+
     fn owners(&self) -> BTreeMap<Origin, u32> {
         let leases = self.records.values().filter(|record| record.live());
         let owners = leases.filter_map(|record| Some(record.lease.as_ref()?.version.origin));

@@ -36,6 +36,11 @@ impl Hlc {
         self.0 >> Self::COUNTER_BITS
     }
 
+    /// What tells the moments of one millisecond apart.
+    pub const fn counter(self) -> u64 {
+        self.0 & ((1 << Self::COUNTER_BITS) - 1)
+    }
+
     /// The next moment: one on the counter, which runs over into the milliseconds.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -17,6 +17,7 @@ use super::operation::Operation;
 use super::query::Query;
 use super::target::{NoTarget, Target};
 use super::{apps, body, instances, operations, peers};
+use crate::registry;
 use crate::server::State;
 
 /// Answers what needs neither a body nor time: heartbeats, and lists that are encoded already.
@@ -31,7 +32,7 @@ pub(super) fn at_once(state: &State, request: &ServiceRequest) -> Option<HttpRes
         (Operation::Renew, Target::Instance(app, id)) => {
             let query = Query::new(request.query_string());
             let renewed = instances::renew(state, Name { app, id }, query, headers);
-            renewed.unwrap_or_else(|refusal| refusal.answer())
+            renewed.unwrap_or_else(|refusal| settled(state, refusal).answer())
         }
         (Operation::FetchAll, _) => apps::list_ready(state, List::All, headers)?,
         (Operation::FetchDelta, _) => apps::list_ready(state, List::Delta, headers)?,
@@ -57,7 +58,7 @@ pub(super) async fn eureka(
             let answer = answer(&state, &request, &target, operation, payload).await;
             let refused = |refusal: Refusal| {
                 tell(&state, &request, &refusal);
-                refusal.answer()
+                settled(&state, refusal).answer()
             };
             (operation, answer.unwrap_or_else(refused))
         }
@@ -123,10 +124,21 @@ fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Ope
     if operation == Operation::FetchDelta && !state.config.delta.enabled {
         return Err(Refusal::DeltaDisabled);
     }
-    if operation.reads_list() && !state.lists_open() {
+    let doors = state.doors();
+    if operation.reads_list() && !doors.lists || operation.writes() && !doors.writes {
         return Err(Refusal::NotReady);
     }
     Ok((target, operation))
+}
+
+/// What to say of an instance nobody here knows: as long as others may know it, that is no reason to register again.
+fn settled(state: &State, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Registry(registry::Refusal::NotRegistered) if !state.doors().not_found => {
+            Refusal::NotReady
+        }
+        refusal => refusal,
+    }
 }
 
 async fn answer(

@@ -33,6 +33,9 @@ pub(crate) fn register(
     let (now, limits) = (state.clock.now(), limits::of_bodies(&state.config.limits));
     let registration = eureka::registration(content.format, body, &AppName::new(app), &limits, now)
         .map_err(|refusal| Refusal::Unreadable(refusal, content.error_format))?;
+    if !state.takes(&registration, now) {
+        return Err(Refusal::NotReady);
+    }
     state.record(
         &state
             .registry

@@ -21,6 +21,7 @@ mod peers;
 mod query;
 mod stitch;
 mod target;
+mod v1;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -89,6 +90,7 @@ fn routes(config: &mut web::ServiceConfig, state: &State) {
         .service(page("/health", operations::health))
         .service(page("/actuator/health", operations::health))
         .service(page("/metrics", operations::metrics))
+        .configure(v1::routes)
         .configure(|config| dashboard::routes(config, pages.enabled, pages.path.as_str()))
         .default_service(web::to(eureka));
 }

@@ -88,4 +88,18 @@ impl Operation {
             Self::FetchAll | Self::FetchDelta | Self::FetchApplication | Self::FetchVip
         )
     }
+
+    /// Whether it writes, which a server must not do before it knows that no other goes by its name. A heartbeat
+    /// writes nothing.
+    pub const fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::Register
+                | Self::Cancel
+                | Self::SetStatus
+                | Self::RemoveStatus
+                | Self::SetMetadata
+                | Self::Replicate
+        )
+    }
 }

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::negotiate;
 use crate::eureka::status_page::{self, StatusPage};
-use crate::metrics;
 use crate::registry::instance::{AppName, Instance, Port};
 use crate::registry::view::{Action, LeaseTimes, Shown};
 use crate::server::State;
+use crate::{cluster, metrics};
 
 /// `GET /livez`: whoever reads this knows that requests are answered.
 pub(crate) async fn livez() -> HttpResponse {
@@ -20,7 +20,11 @@ pub(crate) async fn livez() -> HttpResponse {
 pub(crate) async fn readyz(state: web::Data<State>) -> HttpResponse {
     let body = json!({
         "status": if state.ready() { "UP" } else { "OUT_OF_SERVICE" },
-        "checks": {"lists_open": state.lists_open(), "not_draining": !state.draining()},
+        "checks": {
+            "lists_open": state.lists_open(),
+            "in_touch": state.in_touch(),
+            "not_draining": !state.draining(),
+        },
     });
     let mut answer = if state.ready() {
         HttpResponse::Ok()
@@ -32,16 +36,17 @@ pub(crate) async fn readyz(state: web::Data<State>) -> HttpResponse {
 
 /// `GET /health` and `GET /actuator/health`, as Spring's tools expect it.
 pub(crate) async fn health(state: web::Data<State>) -> HttpResponse {
-    if state.draining() {
-        HttpResponse::ServiceUnavailable().json(json!({"status": "OUT_OF_SERVICE"}))
-    } else {
+    if state.ready() {
         HttpResponse::Ok().json(json!({"status": "UP"}))
+    } else {
+        HttpResponse::ServiceUnavailable().json(json!({"status": "OUT_OF_SERVICE"}))
     }
 }
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(state: web::Data<State>) -> HttpResponse {
-    let page = web::block(move || metrics::print(&state))
+    let seen = cluster::seen(&state).await;
+    let page = web::block(move || metrics::print(&state, seen))
         .await
         .expect("printing metrics does not panic");
     HttpResponse::Ok()

@@ -66,8 +66,9 @@ fn apply(state: &State, item: Item) -> Outcome {
                 carried_override,
                 by,
             };
-            return renewed(state.renew(Name { app, id }, &beat));
+            return renewed(state, state.renew(Name { app, id }, &beat));
         }
+        Call::Register(registration) if !state.takes(&registration, now) => return (503, None),
         Call::Register(registration) => Ok(Some(registry.register(*registration, by, now))),
         Call::Cancel => registry.cancel(app, id, by, now).map(Some),
         Call::StatusUpdate { status, last_dirty } => {
@@ -90,10 +91,10 @@ fn apply(state: &State, item: Item) -> Outcome {
     (status_code(state, outcome), None)
 }
 
-fn renewed(renewal: Renewal) -> Outcome {
+fn renewed(state: &State, renewal: Renewal) -> Outcome {
     match renewal {
         Renewal::Renewed => (200, None),
-        Renewal::Unknown | Renewal::Outdated => (404, None),
+        Renewal::Unknown | Renewal::Outdated => (unknown(state), None),
         Renewal::Ahead(entry) => (409, Some(entry)),
     }
 }
@@ -104,7 +105,12 @@ fn status_code(state: &State, outcome: Result<Option<Change>, registry::Refusal>
             change.iter().for_each(|change| state.record(change));
             200
         }
-        Err(registry::Refusal::NotRegistered) => 404,
+        Err(registry::Refusal::NotRegistered) => unknown(state),
         Err(registry::Refusal::MetadataTooLarge) => 400,
     }
+}
+
+/// What to say of an instance nobody here knows: not now, as long as others may know it.
+fn unknown(state: &State) -> u16 {
+    if state.doors().not_found { 404 } else { 503 }
 }

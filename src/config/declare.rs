@@ -11,6 +11,8 @@ pub struct Setting {
     section: &'static str,
     field: &'static str,
     doc: &'static [&'static str],
+    /// Whether it is a list.
+    pub(super) list: bool,
     pub(super) read: fn(&mut Config, &str) -> Result<(), String>,
     pub(super) write: fn(&Config) -> String,
 }
@@ -21,6 +23,7 @@ impl Setting {
         section: &'static str,
         field: &'static str,
         doc: &'static [&'static str],
+        list: bool,
         read: fn(&mut Config, &str) -> Result<(), String>,
         write: fn(&Config) -> String,
     ) -> Self {
@@ -28,6 +31,7 @@ impl Setting {
             section,
             field,
             doc,
+            list,
             read,
             write,
         }
@@ -109,6 +113,7 @@ macro_rules! settings {
                 "",
                 stringify!($field),
                 &[$($doc),+],
+                <$kind as value::Value>::LIST,
                 |config, text| {
                     config.$field = value::read(text, &settings!(@bounds $($bounds)?))?;
                     Ok(())
@@ -119,6 +124,7 @@ macro_rules! settings {
                 stringify!($section),
                 stringify!($sfield),
                 &[$($sdoc),+],
+                <$skind as value::Value>::LIST,
                 |config, text| {
                     config.$section.$sfield = value::read(text, &settings!(@bounds $($sbounds)?))?;
                     Ok(())

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::Path;
 
-use toml_edit::{Document, Item, TableLike, Value};
+use toml_edit::{Array, Document, Item, TableLike, Value};
 
 use super::Setting;
 use super::given::{Given, Mistake, Place};
@@ -68,7 +68,8 @@ fn file(path: String, text: io::Result<String>, by: &str) -> Result<File, Mistak
     }
 }
 
-/// Every value of a TOML file. One that is no value of a setting, such as a list, is a mistake.
+/// Every value of a TOML file. Where a setting is a list, a list of texts becomes what other layers write, with commas;
+/// elsewhere it is a mistake.
 pub(super) fn read_file(file: &File, mistakes: &mut Vec<Mistake>) -> Vec<Given> {
     let document = match Document::parse(file.text.as_str()) {
         Ok(document) => document,
@@ -112,7 +113,7 @@ impl Walk<'_> {
             line,
             key: key.clone(),
         };
-        match scalar(item) {
+        match written(item, &key) {
             Some(text) => self.given.push(Given { key, text, place }),
             None => self
                 .mistakes
@@ -121,8 +122,28 @@ impl Walk<'_> {
     }
 }
 
-fn scalar(item: &Item) -> Option<String> {
+fn written(item: &Item, key: &str) -> Option<String> {
     match item.as_value()? {
+        Value::Array(list) => {
+            let listed = TABLE
+                .iter()
+                .any(|setting| setting.list && setting.key() == key);
+            listed.then(|| joined(list)).flatten()
+        }
+        value => scalar(value),
+    }
+}
+
+fn joined(list: &Array) -> Option<String> {
+    let texts: Vec<_> = list.iter().map(Value::as_str).collect::<Option<_>>()?;
+    Some(match texts.is_empty() {
+        true => "none".to_owned(),
+        false => texts.join(","),
+    })
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(text.value().clone()),
         Value::Integer(number) => Some(number.value().to_string()),
         Value::Float(number) => Some(number.value().to_string()),

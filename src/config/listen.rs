@@ -1,4 +1,4 @@
-//! Where a server listens.
+//! Where a server listens, and where others reach it.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,6 +23,46 @@ impl Listen {
         match self {
             Self::Everywhere { port } => port,
             Self::At(address) => address.port(),
+        }
+    }
+}
+
+impl Listen {
+    /// Whether only this machine reaches it.
+    pub const fn loopback(self) -> bool {
+        match self {
+            Self::Everywhere { .. } => false,
+            Self::At(address) => address.ip().to_canonical().is_loopback(),
+        }
+    }
+}
+
+/// Where others reach a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Advertise {
+    /// Where it listens, as far as that can be told.
+    Auto,
+    /// At this address. Port 0 stands for the port it listens at.
+    At(SocketAddr),
+}
+
+impl Value for Advertise {
+    /// `ADDR:PORT`, or the word `auto`.
+    fn read(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        let address = text.parse::<SocketAddr>().ok();
+        let address = address.filter(|address| !address.ip().is_unspecified());
+        address.map(Self::At).ok_or_else(|| {
+            format!("'{text}' is no address with a port that others reach; write 10.0.0.7:8764, [fd00::7]:8764 or auto")
+        })
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Auto => "auto".to_owned(),
+            Self::At(address) => address.to_string(),
         }
     }
 }

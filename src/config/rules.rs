@@ -1,9 +1,12 @@
 //! What must hold between settings that are each right alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use peers::runtime::Seed;
 
 use super::given::{Mistake, Place};
-use super::settings::Config;
+use super::settings::{ClusterSettings, Config};
 use super::value::{Value, write};
 
 /// A rule that does not hold.
@@ -57,8 +60,47 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
             &limits.metadata_size,
             &limits.body,
         ),
+        not_above(
+            &["cluster.collect-min", "cluster.collect-max"],
+            &config.cluster.collect_min,
+            &config.cluster.collect_max,
+        ),
+        heard_beyond(&config.cluster),
+        unheard_beyond(&config.cluster),
     ];
     ordered.into_iter().flatten().collect()
+}
+
+/// Nothing proves yet who a peer is, so being heard by all the world has to be asked for in as many words.
+fn heard_beyond(cluster: &ClusterSettings) -> Option<Broken> {
+    let refused = !cluster.peer_listen.loopback() && !cluster.insecure;
+    refused.then(|| Broken {
+        keys: &["cluster.peer-listen"],
+        message: format!(
+            "peers would be heard at {} without any proof of who they are: whoever reaches that port could read and \
+             write the whole registry; if the network lets nobody else in, say so with --insecure-cluster, else listen \
+             at 127.0.0.1",
+            cluster.peer_listen
+        ),
+    })
+}
+
+/// From an address of this machine alone no other machine is reached.
+fn unheard_beyond(cluster: &ClusterSettings) -> Option<Broken> {
+    let elsewhere = |seed: &&Seed| match seed {
+        Seed::Host { host, .. } => host.parse::<IpAddr>().is_ok_and(|ip| !ip.is_loopback()),
+        Seed::Dns { .. } => false,
+    };
+    let seed = cluster.join.0.iter().find(elsewhere)?;
+    cluster.peer_listen.loopback().then(|| Broken {
+        keys: &["cluster.join", "cluster.peer-listen"],
+        message: format!(
+            "{seed} is another machine, and peers are heard at {} only, which no other machine reaches; listen with \
+             --peer-listen *:{} or one of this machine's addresses",
+            cluster.peer_listen,
+            Seed::PORT
+        ),
+    })
 }
 
 fn not_above<T: Value + PartialOrd>(

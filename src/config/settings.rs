@@ -4,13 +4,18 @@
 //! defaults, the parser of every layer, `config show` and the suggestions for misspelt keys. Not here: rules between
 //! two settings ([`rules`](super::rules)). What must always hold: a setting that is here does something.
 
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use peers::node::Rules;
+use peers::runtime::Seed;
+
 use super::declare::{Setting, settings};
 use super::kinds::{Filter, LogFormat, PagePath, Percent, Size};
-use super::listen::Listen;
+use super::listen::{Advertise, Listen};
+use super::seeds::Seeds;
 use super::value;
 use crate::registry::settings::RegistrySettings;
 
@@ -31,6 +36,8 @@ const fn hours(hours: u64) -> Duration {
 }
 
 const REGISTRY: RegistrySettings = RegistrySettings::DEFAULT;
+const LOOPBACK_PEERS: SocketAddr =
+    SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, Seed::PORT));
 
 settings! {
     [] {
@@ -94,6 +101,59 @@ settings! {
         /// and people need time to mend it. Too short empties the registry during an outage, too long hides a
         /// shutdown that was meant.
         limit_long: Duration = REGISTRY.protection_limit_long, in secs(1)..=hours(24 * 7);
+    }
+
+    /// Other servers that share the registry, and the times by which they are waited for.
+    [cluster] ClusterSettings {
+        /// The address and port at which peers are heard, by UDP and TCP alike. Default `127.0.0.1:8764`: peers of this
+        /// machine only, for whoever reaches this port can write the registry. A server that is told to join nobody, and
+        /// was not told where to listen, goes without peers if that port is taken. Port 0 takes any free one; then only
+        /// this server finds others, until they have heard of it.
+        peer_listen: Listen = Listen::At(LOOPBACK_PEERS);
+
+        /// The address and port at which other peers reach this server. Default `auto`: what it listens at, or where
+        /// that is every address, the one from which the first seed is reached. Wrong behind address translation, where
+        /// peers then try in vain; `ADDR:PORT` sets it, and port 0 stands for the one it listens at.
+        advertise: Advertise = Advertise::Auto;
+
+        /// Where to look for peers: `HOST:PORT` or `dns:NAME[:PORT]`, several separated by commas; one that can be reached
+        /// is enough. Default `none`: nobody is looked for, and the server is ready at once. Seeds are resolved and tried
+        /// for ever. Servers that name no common seed never meet; a seed of another cluster is refused and reported.
+        join: Seeds = Seeds::default();
+
+        /// What the cluster is called. Default `peerage`. Only servers of one name share a registry, so that those of two
+        /// environments stay apart though somebody mistook a seed; one misspelt name and a server stays alone.
+        name: String = "peerage".to_owned();
+
+        /// Whether peers may be heard beyond this machine though nothing proves who they are. Default `false`: the server
+        /// then refuses to start at such a `peer-listen`. With `true` whoever reaches the port can read and write the
+        /// whole registry: only for networks that let nobody else in.
+        insecure: bool = false;
+
+        /// How long a server that was told of seeds waits for a peer that is ready before it goes on without. Default
+        /// `30s`, one renewal interval. Short ones take a slow network for a cold start; long ones refuse writes for
+        /// longer when all servers start at once.
+        join_wait: Duration = Rules::default().join_wait, in millis(100)..=hours(1);
+
+        /// How long lists stay closed at least when no peer was ready. Default `1min`, two renewal intervals: by then
+        /// every living client has registered again. Short ones show a part of the registry for the whole.
+        collect_min: Duration = Rules::default().collect_min, in millis(100)..=hours(1);
+
+        /// How long they stay closed at most. Default `5min`. Short ones show a part of a large registry for the whole;
+        /// long ones leave clients that start meanwhile without any list.
+        collect_max: Duration = Rules::default().collect_max, in millis(100)..=hours(24);
+
+        /// In what time registrations must have grown by less than 5 % for lists to open in between. Default `10s`. Short
+        /// ones take a pause for the end; long ones open lists late.
+        calm: Duration = Rules::default().calm, in millis(100)..=hours(1);
+
+        /// After how long without a stream to anybody a server takes itself for cut off, and protects what falls silent.
+        /// Default `10s`. Short ones protect the dead at every hiccup, long ones evict the living before the cut is seen.
+        isolation: Duration = Rules::default().isolation, in millis(100)..=hours(1);
+
+        /// How often peers that are lost, and seeds, are tried. Default `1s`: a cut that is mended heals within that
+        /// time. Short ones make useless connections, long ones leave the registry in two parts.
+        reconnect: Duration = Rules::default().reconnect, in millis(10)..=hours(1);
     }
 
     /// What changed lately, for clients that fetch only that.
@@ -213,6 +273,11 @@ settings! {
         /// How long requests under way may take once the server was told to stop. Default `2s`, which is more than any
         /// needs and less than anybody waits. `0s` cuts requests off; above 30 s the system kills the server first.
         timeout: Duration = secs(2), in Duration::ZERO..=mins(5);
+
+        /// How long a server that has peers goes on serving while it leaves, so that its clients find the others and the
+        /// others take over its leases. Default `5s`; it is cut short when no client beats here any more. `0s` leaves that
+        /// to the clients' retries; above 10 s the system may kill the server first.
+        grace: Duration = secs(5), in Duration::ZERO..=mins(5);
     }
 
     /// The log, on standard error.
@@ -265,6 +330,19 @@ fn host_name() -> String {
 }
 
 impl Config {
+    /// The times by which peers are waited for.
+    pub const fn peer_rules(&self) -> Rules {
+        let cluster = &self.cluster;
+        Rules {
+            join_wait: cluster.join_wait,
+            collect_min: cluster.collect_min,
+            collect_max: cluster.collect_max,
+            calm: cluster.calm,
+            isolation: cluster.isolation,
+            reconnect: cluster.reconnect,
+        }
+    }
+
     /// The settings the registry decides by.
     pub fn registry_settings(&self) -> RegistrySettings {
         RegistrySettings {

@@ -88,6 +88,41 @@ fn the_defaults_of_the_registry_are_its_own() {
 }
 
 #[test]
+fn the_default_times_of_peers_are_their_own() {
+    assert_eq!(
+        Config::default().peer_rules(),
+        peers::node::Rules::default()
+    );
+}
+
+#[test]
+fn seeds_may_be_a_list_and_nothing_else_may() {
+    let seeds = |text: &str| {
+        let world = World::default().file("./peerage.toml", text);
+        let seeds = world.config().cluster.join.0;
+        seeds.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        seeds("cluster.join = ['localhost:1', 'dns:peers.local']"),
+        ["localhost:1", "dns:peers.local"]
+    );
+    assert!(seeds("cluster.join = []").is_empty());
+    let complaint = complaint("cluster.name = ['a']");
+    assert!(complaint.contains("not a list"), "{complaint}");
+}
+
+#[test]
+fn peers_beyond_this_machine_are_asked_for_in_as_many_words() {
+    let alone = complaint("cluster.peer-listen = '*:8764'");
+    assert!(alone.contains("--insecure-cluster"), "{alone}");
+    let unheard = complaint("cluster.join = '10.0.0.7:8764'");
+    assert!(unheard.contains("--peer-listen"), "{unheard}");
+    let asked = "cluster = { peer-listen = '*:8764', insecure = true, join = '10.0.0.7:8764' }";
+    let config = World::default().file("./peerage.toml", asked).config();
+    assert!(config.cluster.insecure);
+}
+
+#[test]
 fn every_default_reads_back_as_itself_and_keeps_its_own_bounds() {
     let default = Config::default();
     let mut config = Config::default();

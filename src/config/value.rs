@@ -12,6 +12,8 @@ use super::kinds::{Filter, LogFormat, PagePath, Percent, Size};
 
 /// Something a setting can be.
 pub(super) trait Value: Sized {
+    /// Whether it is a list, which other layers than the file write with commas.
+    const LIST: bool = false;
     /// Reads it, or says what would be right.
     fn read(text: &str) -> Result<Self, String>;
     /// Writes it as it is read.

@@ -5,13 +5,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::peers::node::view::Cluster;
+use ::peers::version::Origin;
 use actix_web::web::Data;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType::{Counter, Gauge, Histogram};
 use prometheus_client::registry::Registry as Page;
 
-use super::{CODES, Metrics, TIMES};
+use super::{CODES, EVENTS, Metrics, TIMES, peers};
 use crate::api::Operation;
 use crate::registry::change::What;
 use crate::registry::snapshot::Snapshot;
@@ -21,17 +23,21 @@ use crate::server::State;
 /// Upper bounds of the ages of leases, in seconds since the client was heard.
 const AGES: [f64; 8] = [10.0, 20.0, 30.0, 60.0, 90.0, 180.0, 600.0, 3600.0];
 
-/// Prints the page.
-pub(crate) fn print(state: &Data<State>) -> String {
+/// Prints the page. `seen` is what is seen of the cluster.
+pub(crate) fn print(state: &Data<State>, seen: Cluster) -> String {
     let mut page = Page::default();
-    page.register_collector(Box::new(Reading(state.clone())));
+    let state = state.clone();
+    page.register_collector(Box::new(Reading { state, seen }));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &page)
         .expect("writing to memory does not fail");
     text
 }
 
-struct Reading(Data<State>);
+struct Reading {
+    state: Data<State>,
+    seen: Cluster,
+}
 
 impl fmt::Debug for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,23 +47,25 @@ impl fmt::Debug for Reading {
 
 impl Collector for Reading {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (state, sheet) = (&self.0, &mut Sheet(encoder));
+        let (state, sheet) = (&self.state, &mut Sheet(encoder));
         let snapshot = state.registry.refresh();
         instances(sheet, &snapshot, state.config.metrics.per_application)?;
         leases(sheet, state, &snapshot)?;
         changes(sheet, state)?;
         requests(sheet, &state.metrics)?;
+        peers::encode(sheet, &self.seen)?;
+        ownership(sheet, state, &self.seen)?;
         process(sheet, state)
     }
 }
 
-type Labels<'a> = Vec<(&'a str, String)>;
+pub(super) type Labels<'a> = Vec<(&'a str, String)>;
 
 /// Writes metrics of one kind each.
-struct Sheet<'a>(DescriptorEncoder<'a>);
+pub(super) struct Sheet<'a>(DescriptorEncoder<'a>);
 
 impl Sheet<'_> {
-    fn gauges<'a>(
+    pub(super) fn gauges<'a>(
         &mut self,
         name: &str,
         help: &str,
@@ -68,7 +76,7 @@ impl Sheet<'_> {
             .try_for_each(|(labels, value)| metric.encode_family(&labels)?.encode_gauge(&value))
     }
 
-    fn counters<'a>(
+    pub(super) fn counters<'a>(
         &mut self,
         name: &str,
         help: &str,
@@ -83,13 +91,13 @@ impl Sheet<'_> {
         })
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
         self.0
             .encode_descriptor(name, help, None, Gauge)?
             .encode_gauge(&value)
     }
 
-    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         self.0
             .encode_descriptor(name, help, None, Counter)?
             .encode_counter::<NoLabelSet, _, u64>(&value, None)
@@ -259,6 +267,67 @@ fn changes(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
         "Bytes of full lists and deltas sent",
         fetched,
     )
+}
+
+/// Who keeps leases when servers come and go.
+fn ownership(sheet: &mut Sheet<'_>, state: &State, seen: &Cluster) -> fmt::Result {
+    let of = |what| state.metrics.changes(what);
+    let all = [
+        (
+            "peerage_adoptions",
+            "Leases taken over from other servers",
+            What::Adopted,
+        ),
+        (
+            "peerage_refutations",
+            "Ends of leases gainsaid, since their clients had been heard",
+            What::Refuted,
+        ),
+        (
+            "peerage_restatements",
+            "Leases said anew to be kept here, after this server took another epoch",
+            What::Restated,
+        ),
+        (
+            "peerage_drops",
+            "Records dropped, since peers had deleted them",
+            What::Dropped,
+        ),
+    ];
+    for (name, help, what) in all {
+        sheet.counter(name, help, of(what))?;
+    }
+    let events = EVENTS
+        .iter()
+        .zip(&state.metrics.events)
+        .map(|(event, count)| {
+            (
+                vec![("event", (*event).to_owned())],
+                count.load(Ordering::Relaxed),
+            )
+        });
+    let help = "What was told of the cluster, by the event of the line in the log";
+    sheet.counters("peerage_cluster_events", help, events)?;
+    let there = |owner: &Origin| {
+        seen.members
+            .iter()
+            .any(|member| peers::is_there(member) && member.origin == Some(*owner))
+    };
+    let owners = state.registry.owners();
+    let orphaned = owners
+        .iter()
+        .filter(|(owner, _)| !there(owner))
+        .map(|(_, count)| count);
+    let help = "Leases whose owner is gone, waiting for their clients to call another server";
+    sheet.gauge(
+        "peerage_leases_orphaned",
+        help,
+        orphaned.sum::<usize>() as f64,
+    )?;
+    let kept = state.registry.kept_orphans();
+    let kept = kept.iter().map(|kept| kept.count).sum::<usize>();
+    let help = "Leases whose owner is gone, and which are kept in doubt";
+    sheet.gauge("peerage_leases_orphaned_kept", help, kept as f64)
 }
 
 fn requests(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {

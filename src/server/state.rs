@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use peers::node::Doors;
+use peers::runtime::Handle;
 use peers::version::{Epoch, NodeId, Origin};
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
-use super::FILES_RESERVED;
+use super::{FILES_RESERVED, peer_streams_max};
 use crate::api::cache::Cache;
 use crate::api::{Connections, Name};
 use crate::clock::{Clock, Timestamp};
@@ -16,6 +19,7 @@ use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::process;
 use crate::registry::change::{Change, What};
+use crate::registry::instance::{Instance, Registration};
 use crate::registry::preservation::Protection;
 use crate::registry::{Heartbeat, Registry, Renewal};
 
@@ -26,7 +30,7 @@ pub struct State {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The instances.
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
     pub(crate) cache: Cache,
     pub(crate) metrics: Metrics,
     pub(crate) connections: Connections,
@@ -34,6 +38,12 @@ pub struct State {
     pub(crate) started_at: Timestamp,
     /// Where it listens, once it does.
     pub(crate) address: OnceLock<SocketAddr>,
+    /// Where peers reach it, if it has any part in a cluster.
+    pub(crate) peer_address: OnceLock<SocketAddr>,
+    /// Its part in a cluster, if it has any.
+    pub(crate) peers: OnceLock<Handle>,
+    stop: Notify,
+    stopped_for: OnceLock<String>,
     protections: Mutex<Vec<Protection>>,
     draining: AtomicBool,
 }
@@ -47,13 +57,17 @@ impl State {
             epoch: Epoch(started_at.as_millis()),
         };
         Self {
-            registry: Registry::new(config.registry_settings(), origin),
+            registry: Arc::new(Registry::new(config.registry_settings(), origin)),
             cache: Cache::new(config.reads.rebuilds_per_second),
             metrics: Metrics::default(),
             connections: Connections::new(connections_max(&config)),
             refusals: Pace::default(),
             started_at,
             address: OnceLock::new(),
+            peer_address: OnceLock::new(),
+            peers: OnceLock::new(),
+            stop: Notify::new(),
+            stopped_for: OnceLock::new(),
             protections: Mutex::default(),
             draining: AtomicBool::new(false),
             config,
@@ -61,9 +75,44 @@ impl State {
         }
     }
 
-    /// Whether lists are served. Everything else always is.
-    pub fn lists_open(&self) -> bool {
+    /// What is served at present.
+    pub fn doors(&self) -> Doors {
+        let mut doors = self.peers.get().map_or(ALL_OPEN, Handle::doors);
+        doors.lists &= self.warm();
+        doors
+    }
+
+    fn warm(&self) -> bool {
         self.clock.now().since(self.started_at) >= self.config.warm_up.lists_closed_for
+    }
+
+    /// Whether lists are served.
+    pub fn lists_open(&self) -> bool {
+        self.doors().lists
+    }
+
+    /// Whether the exchange with peers goes on. Without it what is served would grow old.
+    pub fn in_touch(&self) -> bool {
+        !self.peers.get().is_some_and(Handle::broken)
+    }
+
+    /// Whether this registration is taken: a server that leaves takes no new instances.
+    pub(crate) fn takes(&self, registration: &Registration, now: Timestamp) -> bool {
+        let Instance { app, .. } = &registration.instance;
+        let id = registration.instance.key_id();
+        self.doors().new_leases || self.registry.find(app.as_str(), id, now).is_some()
+    }
+
+    /// The server must not go on, for this reason. The first one counts.
+    pub(crate) fn stop(&self, reason: &str) {
+        self.stopped_for.get_or_init(|| reason.to_owned());
+        self.stop.notify_one();
+    }
+
+    /// Waits until the server must not go on, and tells why.
+    pub(crate) async fn must_stop(&self) -> String {
+        self.stop.notified().await;
+        self.stopped_for.get().cloned().unwrap_or_default()
     }
 
     /// Whether this server is about to stop.
@@ -78,7 +127,7 @@ impl State {
 
     /// Whether to send clients here.
     pub fn ready(&self) -> bool {
-        self.lists_open() && !self.draining()
+        self.lists_open() && self.in_touch() && !self.draining()
     }
 
     pub(crate) fn renew(&self, name: Name<'_>, beat: &Heartbeat) -> Renewal {
@@ -157,6 +206,14 @@ impl State {
     }
 }
 
+/// What a server serves that has no part in a cluster.
+const ALL_OPEN: Doors = Doors {
+    lists: true,
+    not_found: true,
+    writes: true,
+    new_leases: true,
+};
+
 /// A number for a name, the same on every machine (FNV-1a).
 fn name_hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -169,6 +226,7 @@ fn connections_max(config: &Config) -> usize {
     let set = config.http.max_connections.get();
     let files = process::files_max().and_then(|files| usize::try_from(files).ok());
     files.map_or(set, |files| {
-        set.min(files.saturating_sub(FILES_RESERVED).max(1))
+        let reserved = FILES_RESERVED + peer_streams_max();
+        set.min(files.saturating_sub(reserved).max(1))
     })
 }

@@ -35,8 +35,8 @@ class Server:
         config = self._folder / f"server-{self._port}.properties"
         config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         self._process = Process(
-            [self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--log-format", "json",
-             "--spring-config", config], self.log)
+            [self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--peer-listen", "127.0.0.1:0",
+             "--log-format", "json", "--spring-config", config], self.log)
         self._await_ready()
         # Only now can clients reach it.
         self.tap = Tap(self._port, ("127.0.0.1", self._inner))

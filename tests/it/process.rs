@@ -16,29 +16,62 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server in a process of its own, which ends with it.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    log: BufReader<ChildStderr>,
+    pub(crate) log: BufReader<ChildStderr>,
     address: SocketAddr,
+    /// Where peers reach it.
+    pub(crate) peer_address: String,
 }
 
 impl Server {
     fn start() -> Self {
-        Self::start_by(Command::new(env!("CARGO_BIN_EXE_peerage")))
+        Self::start_with(&[])
+    }
+
+    /// Starts a server with further arguments.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_peerage"));
+        command.args(arguments);
+        Self::start_by(command)
     }
 
     /// Starts a server by a command that passes further arguments on to it.
     fn start_by(mut command: Command) -> Self {
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--peer-listen",
+            "127.0.0.1:0",
+        ]);
+        command.args(["--log-format", "json"]);
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
-        let ready = line(&mut log, "ready");
-        let address = ready["address"].as_str().unwrap().parse().unwrap();
+        let serving = line(&mut log, &["ready", "joining"]);
+        let text = |field: &str| serving[field].as_str().unwrap().to_owned();
         Self {
             process,
             log,
-            address,
+            address: text("address").parse().unwrap(),
+            peer_address: text("peer_address"),
         }
+    }
+
+    /// Asks for something; answers with the status and the body.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut stream = self.connect();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer)
     }
 
     fn connect(&self) -> TcpStream {
@@ -47,12 +80,12 @@ impl Server {
         stream
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
 
     /// The code it exits with.
-    fn code(mut self) -> Option<i32> {
+    pub(crate) fn code(mut self) -> Option<i32> {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         self.process.wait().unwrap().code()
@@ -67,16 +100,19 @@ impl Drop for Server {
     }
 }
 
-/// The next line of a log that tells of this event.
-fn line(log: &mut BufReader<ChildStderr>, event: &str) -> Value {
+/// The next line of a log that tells of one of these events.
+pub(crate) fn line(log: &mut BufReader<ChildStderr>, events: &[&str]) -> Value {
     loop {
         let mut text = String::new();
         assert!(
             log.read_line(&mut text).unwrap() > 0,
-            "the log ended before {event}"
+            "the log ended before {events:?}"
         );
         let line: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
-        if line["event"] == event {
+        if line["event"]
+            .as_str()
+            .is_some_and(|event| events.contains(&event))
+        {
             return line;
         }
     }
@@ -125,9 +161,9 @@ fn a_second_signal_stops_a_server_that_waits_for_a_request() {
     slow.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100", "the request is under way");
     server.signal(Signal::TERM);
-    line(&mut server.log, "stopping");
+    line(&mut server.log, &["stopping"]);
     server.signal(Signal::TERM);
-    line(&mut server.log, "stopping_at_once");
+    line(&mut server.log, &["stopping_at_once"]);
     assert_eq!(server.code(), Some(0));
 }
 

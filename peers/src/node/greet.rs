@@ -110,6 +110,7 @@ impl<R: Replica> Node<R> {
             protocol: PROTOCOL,
             oldest: PROTOCOL_OLDEST,
             origin: self.origin,
+            started: settings.epoch,
             address: settings.peer.address,
             name: settings.name.clone(),
             zone: settings.zone.clone(),
@@ -151,7 +152,7 @@ impl<R: Replica> Node<R> {
     /// The stream leads back here, or to another process that goes by the same name. Of two the later start yields.
     fn met_oneself(&mut self, id: LinkId, hello: &Hello) {
         let address = hello.address;
-        let event = match hello.origin.epoch.cmp(&self.origin.epoch) {
+        let event = match hello.started.cmp(&self.settings.epoch) {
             std::cmp::Ordering::Equal => {
                 let dialled = self.links.get(&id).filter(|link| link.dialled);
                 let own = dialled.map(|link| link.address);

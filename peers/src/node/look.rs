@@ -106,6 +106,7 @@ impl<R: Replica> Node<R> {
             datagrams_malformed: membership.datagrams_malformed,
             items_refused: membership.items_refused,
             verdicts_held: membership.verdicts_held,
+            records_unreadable: self.replica.unreadable(),
             ..self.counts
         }
     }

@@ -16,53 +16,77 @@ fn settings_are_shown_with_their_sources() {
         .load()
         .unwrap();
     insta::assert_snapshot!(show::effective(&loaded, Output::Table), @r"
-    SETTING                       VALUE    SOURCE
-    listen                        *:9000   spring app.yml:1 server.port
-    name                          a        flag --name
-    environment                   test     default
-    datacenter                    default  default
-    zone                          none     default
-    lease.doubled                 false    default
-    lease.sweep-interval          1s       default
-    lease.quota-window            1min     default
-    preservation.enabled          true     default
-    preservation.threshold        85%      default
-    preservation.hold             1min     default
-    preservation.limit-short      10min    default
-    preservation.limit-long       1h       default
-    delta.enabled                 true     default
-    delta.retention               3min     default
-    delta.prune-interval          30s      default
-    registry.compare-timestamps   true     default
-    registry.remember-overridden  1h       default
-    warm-up.lists-closed-for      0s       default
-    warm-up.notice-after          5min     default
-    reads.rebuilds-per-second     10       default
-    status.min-available-peers    none     default
-    http.keep-alive               75s      default
-    http.workers                  4        ./peerage.toml:2
-    http.max-connections          65536    default
-    limits.body                   1MiB     default
-    limits.batch-body             16MiB    default
-    limits.head                   32KiB    default
-    limits.path                   16KiB    default
-    limits.name                   4KiB     default
-    limits.metadata-keys          1024     default
-    limits.metadata-size          256KiB   default
-    limits.nesting                32       default
-    limits.head-timeout           10s      default
-    limits.body-timeout           30s      default
-    shutdown.timeout              2s       default
-    log.format                    auto     default
-    log.filter                    info     default
-    metrics.per-application       true     default
-    dashboard.enabled             true     default
-    dashboard.path                /        default
+    SETTING                       VALUE           SOURCE
+    listen                        *:9000          spring app.yml:1 server.port
+    name                          a               flag --name
+    environment                   test            default
+    datacenter                    default         default
+    zone                          none            default
+    lease.doubled                 false           default
+    lease.sweep-interval          1s              default
+    lease.quota-window            1min            default
+    preservation.enabled          true            default
+    preservation.threshold        85%             default
+    preservation.hold             1min            default
+    preservation.limit-short      10min           default
+    preservation.limit-long       1h              default
+    cluster.peer-listen           127.0.0.1:8764  default
+    cluster.advertise             auto            default
+    cluster.join                  none            default
+    cluster.name                  peerage         default
+    cluster.insecure              false           default
+    cluster.join-wait             30s             default
+    cluster.collect-min           1min            default
+    cluster.collect-max           5min            default
+    cluster.calm                  10s             default
+    cluster.isolation             10s             default
+    cluster.reconnect             1s              default
+    delta.enabled                 true            default
+    delta.retention               3min            default
+    delta.prune-interval          30s             default
+    registry.compare-timestamps   true            default
+    registry.remember-overridden  1h              default
+    warm-up.lists-closed-for      0s              default
+    warm-up.notice-after          5min            default
+    reads.rebuilds-per-second     10              default
+    status.min-available-peers    none            default
+    http.keep-alive               75s             default
+    http.workers                  4               ./peerage.toml:2
+    http.max-connections          65536           default
+    limits.body                   1MiB            default
+    limits.batch-body             16MiB           default
+    limits.head                   32KiB           default
+    limits.path                   16KiB           default
+    limits.name                   4KiB            default
+    limits.metadata-keys          1024            default
+    limits.metadata-size          256KiB          default
+    limits.nesting                32              default
+    limits.head-timeout           10s             default
+    limits.body-timeout           30s             default
+    shutdown.timeout              2s              default
+    shutdown.grace                5s              default
+    log.format                    auto            default
+    log.filter                    info            default
+    metrics.per-application       true            default
+    dashboard.enabled             true            default
+    dashboard.path                /               default
 
     SPRING'S KEY             SOURCE     CLASS    NOTE
     server.port              app.yml:1  mapped   sets listen
     spring.application.name  app.yml:2  foreign  none of Eureka's
     ");
+}
+
+#[test]
+fn what_is_right_is_said_in_short() {
+    let loaded = World::default()
+        .spring(
+            "app.yml",
+            "server.port: 9000\nspring.application.name: registry\n",
+        )
+        .file("./peerage.toml", "[http]\nworkers = 4\n")
+        .load()
+        .unwrap();
     insta::assert_snapshot!(show::all_right(&loaded), @r"
     ok: ./peerage.toml
     ok: 1 of Spring's keys: mapped

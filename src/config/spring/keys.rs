@@ -109,7 +109,7 @@ static INERT: &[Group] = &[
     },
     Group {
         class: Different,
-        note: "this server stands alone and copies to nobody",
+        note: "servers agree with each other as they please; see the settings under cluster",
         keys: &[
             "eureka.server.registry-sync-retries",
             "eureka.server.registry-sync-retry-wait-ms",
@@ -166,7 +166,7 @@ static INERT: &[Group] = &[
     },
     Group {
         class: Unsupported,
-        note: "this server stands alone and copies to nobody",
+        note: "servers written in Java are no peers; name servers of this kind with --join",
         keys: &[
             "eureka.client.service-url*",
             "eureka.client.eureka-server-d-n-s-name",

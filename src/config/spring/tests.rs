@@ -193,7 +193,7 @@ eureka.server.enable-self-preservation: false
     assert!(loaded.config.preservation.enabled, "no profile is chosen");
     insta::assert_snapshot!(listing(&loaded), @r"
     eureka.client.register-with-eureka | - | spring app.yml:3 eureka.client.register-with-eureka | not needed | the server is no client of itself
-    eureka.client.service-url.defaultZone | - | spring app.yml:4 eureka.client.service-url.defaultZone | unsupported | this server stands alone and copies to nobody
+    eureka.client.service-url.defaultZone | - | spring app.yml:4 eureka.client.service-url.defaultZone | unsupported | servers written in Java are no peers; name servers of this kind with --join
     eureka.server.evictionIntervalTimerInMs | 500 | spring app.yml:6 eureka.server.evictionIntervalTimerInMs | mapped | sets lease.sweep-interval and lease.quota-window
     eureka.server.use-read-only-response-cache | false | spring app.yml:7 eureka.server.use-read-only-response-cache | different meaning | there is no read-only cache; false sets reads.rebuilds-per-second so high that no answer lags
     eureka.server.rate-limiter-enabled | - | spring app.yml:8 eureka.server.rate-limiter-enabled | unsupported | requests are not limited in number

@@ -75,7 +75,7 @@ const ROOMS: [Room; 9] = [
         why: "the dashboard shows what others know",
     },
     Room {
-        place: "src/replication.rs",
+        place: "src/replication",
         may: &[],
         never: &["actix_http", "actix_web"],
         why: "the bridge between registry and peers knows nothing of HTTP",
