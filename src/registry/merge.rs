@@ -64,11 +64,29 @@ impl Registry {
             refuted = taken.refuted;
             Some(taken.entry)
         });
+        written
+            .iter()
+            .for_each(|written| self.relay_to_new_owner(written, now));
         let change = written.and_then(|written| match refuted {
             true => Some(self.enter(&mut books, &written, What::Refuted, None)),
             false => self.enter_merged(&mut books, &written),
         });
         Merged { change, refuted }
+    }
+
+    /// Two servers may have owned a lease while they were apart. Of the one that does so no longer, the other has to
+    /// hear what it heard meanwhile: nobody was to be told of it before.
+    fn relay_to_new_owner(&self, written: &Written, now: Timestamp) {
+        let after = &written.after;
+        let before = written
+            .before
+            .as_ref()
+            .map(|before| before.record().owner());
+        let moved = before.is_some_and(|before| before != after.record().owner());
+        let another = after.record().live() && !after.owned_by(self.origin());
+        if moved && another && heard_within_lease(after, now, &self.settings) {
+            self.relay_again(after.key());
+        }
     }
 
     /// The peers have deleted a record: it goes here as well, if its lease is live and still of that version. Whoever

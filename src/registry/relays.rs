@@ -22,7 +22,7 @@ const IN_A_ROW: u8 = 10;
 /// A relay that is not acknowledged is sent again after this, and then ever more rarely.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// The pause grows up to this power of two.
-const AGAIN_BITS_MAX: u8 = 4;
+const AGAIN_BITS_MAX: u8 = 2;
 
 /// A beat that was heard here of a lease that another server owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,11 @@ impl Registry {
         }
     }
 
+    /// Whoever owns the lease now is to hear of the last beat that came here.
+    pub(super) fn relay_again(&self, key: &Arc<Key>) {
+        lock(&self.relays).insert(key);
+    }
+
     /// The answer to a beat has no room for the change, so the next sweep tells of it.
     fn adopt_unasked(&self, entry: &Entry, now: Timestamp) {
         if let Some(change) = self.adopt(entry, now) {
@@ -126,7 +131,12 @@ impl Registry {
         let adopt = |entry: &Entry| {
             let unchanged = entry.record().lease.version == heard.record().lease.version;
             let another = entry.record().live() && !entry.owned_by(write.origin);
-            (unchanged && another).then(|| entry.with(write.own(entry.record())))
+            (unchanged && another).then(|| {
+                let adopted = entry.with(write.own(entry.record()));
+                let witnessed_at = entry.witnessed_at().unwrap_or(now);
+                adopted.extend(witnessed_at, self.settings.lease_doubled);
+                adopted
+            })
         };
         let written = self.store.rewrite(key.app.as_str(), &key.id, adopt)?;
         Some(self.enter(&mut books, &written, What::Adopted, Some(Sender::Client)))
@@ -150,6 +160,10 @@ impl Registry {
         let entry = self.stored(key)?;
         let another = entry.record().live() && !entry.owned_by(self.origin());
         if !another || !heard_within_lease(&entry, now, &self.settings) {
+            return None;
+        }
+        if !self.standing.up(entry.record().owner()) {
+            self.adopt_unasked(&entry, now);
             return None;
         }
         entry.count_relay();

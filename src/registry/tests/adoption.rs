@@ -276,6 +276,33 @@ fn a_relay_is_sent_again_until_it_is_acknowledged() {
 }
 
 #[test]
+fn of_two_owners_the_one_that_is_no_longer_tells_the_other_what_it_heard() {
+    let mut cluster = two();
+    cluster.part(1, None);
+    beat(&cluster.at[1], "i");
+    assert_eq!(cluster.at[1].owner("i"), origin(2));
+    cluster.pass(secs(10));
+    cluster.at[0].register(instance("A", "i"));
+    cluster.connect();
+    cluster.tell("i", 0, 1);
+    assert_eq!(cluster.at[1].owner("i"), origin(1));
+    assert_eq!(cluster.relay(1), [Relayed::Seen]);
+}
+
+#[test]
+fn a_beat_that_no_owner_is_left_for_is_taken_over_and_renews_nothing() {
+    let mut cluster = two();
+    beat(&cluster.at[1], "i");
+    let heard_at = cluster.at[1].now;
+    cluster.pass(secs(10));
+    cluster.part(1, None);
+    let stage = &cluster.at[1];
+    assert!(stage.registry.take_relays(stage.now).is_empty());
+    assert_eq!(stage.owner("i"), origin(2));
+    assert_eq!(stage.entry("i").deadline(), heard_at + secs(90));
+}
+
+#[test]
 fn a_relay_older_than_the_lease_is_of_no_use() {
     let mut cluster = two();
     beat(&cluster.at[1], "i");
