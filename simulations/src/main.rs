@@ -7,15 +7,26 @@ use std::process::ExitCode;
 use simulations::checker::explore::{Clocks, EVENTS, explore};
 use simulations::checker::properties::Property;
 use simulations::checker::rules::Rules;
+use simulations::world::run;
 
-const USAGE: &str = "usage: simulations ownership [--rules ours|anybody|owner-only] [--events N]\n";
+const USAGE: &str = "usage: simulations ownership [--rules ours|anybody|owner-only] [--events N]\n\
+                     \x20      simulations world --seed N [--shorten yes|no]\n";
+
+/// What is to be run.
+enum Command {
+    Ownership { rules: Rules, events: usize },
+    World { seed: u64, shorten: bool },
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let Some((rules, events)) = read(&arguments) else {
+    let Some(command) = read(&arguments) else {
         return give(io::stderr(), USAGE, ExitCode::from(2));
     };
-    let (told, sound) = ownership(&rules, events);
+    let (told, sound) = match command {
+        Command::Ownership { rules, events } => ownership(&rules, events),
+        Command::World { seed, shorten } => world(seed, shorten),
+    };
     let code = if sound {
         ExitCode::SUCCESS
     } else {
@@ -24,9 +35,17 @@ fn main() -> ExitCode {
     give(io::stdout(), &told, code)
 }
 
-fn read(arguments: &[String]) -> Option<(Rules, usize)> {
-    let (mut rules, mut events) = (Rules::OURS, EVENTS);
+fn read(arguments: &[String]) -> Option<Command> {
     let (command, flags) = arguments.split_first()?;
+    match &**command {
+        "ownership" => read_ownership(flags),
+        "world" => read_world(flags),
+        _ => None,
+    }
+}
+
+fn read_ownership(flags: &[String]) -> Option<Command> {
+    let (mut rules, mut events) = (Rules::OURS, EVENTS);
     for flag in flags.chunks(2) {
         match flag {
             [name, value] if name == "--rules" => rules = Rules::named(value)?,
@@ -34,7 +53,19 @@ fn read(arguments: &[String]) -> Option<(Rules, usize)> {
             _ => return None,
         }
     }
-    (command == "ownership" && events <= EVENTS_MAX).then_some((rules, events))
+    (events <= EVENTS_MAX).then_some(Command::Ownership { rules, events })
+}
+
+fn read_world(flags: &[String]) -> Option<Command> {
+    let (mut seed, mut shorten) = (None, false);
+    for flag in flags.chunks(2) {
+        match flag {
+            [name, value] if name == "--seed" => seed = Some(value.parse().ok()?),
+            [name, value] if name == "--shorten" => shorten = value == "yes",
+            _ => return None,
+        }
+    }
+    seed.map(|seed| Command::World { seed, shorten })
 }
 
 /// Turns are counted in the bits of one word, two to an event.
@@ -48,6 +79,17 @@ fn ownership(rules: &Rules, events: usize) -> (String, bool) {
     });
     let sound = found.iter().all(|(_, sound)| *sound);
     (found.map(|(told, _)| told).concat(), sound)
+}
+
+fn world(seed: u64, shorten: bool) -> (String, bool) {
+    let outcome = run::seed(seed);
+    let sound = outcome.broken.is_empty();
+    let outcome = if shorten && !sound {
+        outcome.shortened()
+    } else {
+        outcome
+    };
+    (outcome.to_string(), sound)
 }
 
 /// A reader that went away is no failure.

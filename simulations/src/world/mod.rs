@@ -1,0 +1,222 @@
+//! A world of real registries, bridges and nodes under false time and on a false network.
+//!
+//! Here: [`World`], one queue of happenings, and everything a happening can be. Not here: what ought to hold
+//! ([`invariants`](crate::invariants)). What must always hold: one seed, one run; nothing is read from a clock, drawn
+//! but from the seed, or iterated in an order that could differ.
+//!
+//! ```text
+//!  plan ── faults ──► World ── inputs ──► Host: Registry ◄─ Replication ─► Node ── outputs ──► network, streams
+//!  clients, operators ── calls ──┘                                                                    │
+//!      └── oracle: who was told what                 ▲───────────── datagrams, bytes ─────────────────┘
+//! ```
+//!
+//! A call takes no time; all else that hosts say to each other does. What is left out: TLS and HTTP, the caches in
+//! front of the lists, and disks.
+
+pub mod bonds;
+pub mod calls;
+mod carry;
+pub mod chance;
+pub mod client;
+pub mod fault;
+pub mod flaw;
+pub mod host;
+pub mod moment;
+pub mod network;
+pub mod oracle;
+pub mod plan;
+pub mod run;
+mod shapes;
+pub mod start;
+pub mod streams;
+pub mod timeline;
+mod trouble;
+mod turns;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use peers::timers::Timers;
+use rand::rngs::ChaCha8Rng;
+
+use self::bonds::Bonds;
+use self::chance::Purpose;
+use self::client::Client;
+use self::host::{Host, Input};
+use self::network::Network;
+use self::oracle::Oracle;
+use self::plan::Plan;
+use self::streams::{Power, Step, Streams};
+use self::timeline::Timeline;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// How often what seeds resolve to is handed in.
+const RESOLVE: Duration = Duration::from_secs(10);
+
+/// Something that is to happen.
+#[derive(Debug)]
+enum Happening {
+    /// A datagram arrives at a host.
+    Datagram(usize, Vec<u8>),
+    /// Something is done with a stream.
+    Step(Step),
+    /// A host wants to be woken.
+    Wake(usize),
+    /// A host runs again that stood still.
+    Thaw(usize),
+    /// A host says goodbye that is about to leave since this start.
+    Goodbye(usize, u64),
+    /// It is gone.
+    Gone(usize, u64),
+    /// A second has passed at a host since this start.
+    Sweep(usize, u64),
+    /// Seeds are resolved at a host since this start.
+    Resolve(usize, u64),
+    /// A client does what it planned at this turn.
+    Turn(usize, u64),
+    /// A fault of the plan begins, or ends.
+    Fault(usize, bool),
+}
+
+/// Hosts and clients under false time.
+pub struct World {
+    /// The time since the world began.
+    pub now: Duration,
+    /// The hosts; `None` for one that is down.
+    pub hosts: Vec<Option<Host>>,
+    /// What stands between hosts.
+    pub network: Network,
+    /// The clients.
+    pub clients: Vec<Client>,
+    /// Who was told what.
+    pub oracle: Oracle,
+    /// What happened.
+    pub timeline: Timeline,
+    /// What it was told to be.
+    pub plan: Plan,
+    powers: Vec<Power>,
+    streams: Streams,
+    bonds: Bonds,
+    unreachable: BTreeSet<(usize, usize)>,
+    starts: u64,
+    datagrams: ChaCha8Rng,
+    queue: Timers<Happening>,
+}
+
+impl World {
+    /// A world as planned, at its beginning: all hosts start, and clients when they mean to.
+    pub fn new(plan: Plan) -> Self {
+        let (hosts, seed) = (plan.hosts(), plan.seed);
+        let mut world = Self {
+            now: Duration::ZERO,
+            hosts: (0..hosts).map(|_| None).collect(),
+            network: Network::default(),
+            clients: Vec::new(),
+            oracle: Oracle::default(),
+            timeline: Timeline::default(),
+            powers: vec![Power::Off; hosts],
+            streams: Streams::new(Purpose::Streams.chance(seed)),
+            bonds: Bonds::new(hosts),
+            unreachable: BTreeSet::new(),
+            starts: 0,
+            datagrams: Purpose::Datagrams.chance(seed),
+            queue: Timers::default(),
+            plan,
+        };
+        world.begin_all();
+        world
+    }
+
+    fn begin_all(&mut self) {
+        for host in 0..self.hosts.len() {
+            let seeded = host > 0 || !self.plan.first_alone;
+            self.start_host(host, self.plan.clocks_off_millis[host], seeded);
+        }
+        for manner in self.plan.clients.clone() {
+            self.add_client(manner);
+        }
+        for (number, planned) in self.plan.faults.iter().enumerate() {
+            self.queue.set(planned.at, Happening::Fault(number, true));
+            if let Some(until) = planned.until {
+                self.queue.set(until, Happening::Fault(number, false));
+            }
+        }
+    }
+
+    /// Lets so much time pass.
+    pub fn run(&mut self, time: Duration) {
+        self.run_until(time, |_| false);
+    }
+
+    /// Lets time pass until something holds, or at most so much. Answers whether it holds.
+    pub fn run_until(&mut self, most: Duration, done: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + most;
+        while !done(self) {
+            let Some((at, happening)) = self.queue.pop_due(end) else {
+                self.now = end;
+                return done(self);
+            };
+            // Two that are due at one moment come in the order they went in, even if one of them is late.
+            self.now = self.now.max(at);
+            self.happen(happening);
+        }
+        true
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Datagram(host, bytes) => {
+                self.timeline.arrived(self.now, host, &bytes);
+                self.give(host, Input::Datagram(bytes));
+            }
+            Happening::Step(step) => {
+                self.on_streams(|streams, ground| streams.take(ground, step));
+            }
+            Happening::Wake(host) => self.wake(host),
+            Happening::Thaw(host) => {
+                self.wake(host);
+                self.look();
+            }
+            Happening::Goodbye(host, start) if self.runs(host, start) => self.goodbye(host, start),
+            Happening::Gone(host, start) if self.runs(host, start) => self.run_out(host),
+            Happening::Sweep(host, start) if self.runs(host, start) => {
+                self.give(host, Input::Sweep);
+                self.queue
+                    .set(self.now + SECOND, Happening::Sweep(host, start));
+            }
+            Happening::Resolve(host, start) if self.runs(host, start) => {
+                self.resolve(host);
+                self.queue
+                    .set(self.now + RESOLVE, Happening::Resolve(host, start));
+            }
+            Happening::Goodbye(..)
+            | Happening::Gone(..)
+            | Happening::Sweep(..)
+            | Happening::Resolve(..) => {}
+            Happening::Turn(client, turn) => self.turn(client, turn),
+            Happening::Fault(number, true) => self.begin(number),
+            Happening::Fault(number, false) => self.end(number),
+        }
+    }
+
+    fn runs(&self, host: usize, start: u64) -> bool {
+        self.powers[host] == Power::On(start)
+    }
+
+    fn resolve(&mut self, host: usize) {
+        let all = (0..self.hosts.len()).map(|host| start::peer(host).address);
+        let seeds = Input::Seeds(all.collect());
+        let seeded = host > 0 || !self.plan.first_alone || self.starts > self.hosts.len() as u64;
+        if seeded {
+            self.give(host, seeds);
+        }
+    }
+
+    fn wake(&mut self, host: usize) {
+        if let Some(up) = &mut self.hosts[host] {
+            up.wake.take_if(|wake| *wake <= self.now);
+            up.wake_up(self.now);
+            self.tend(host);
+        }
+    }
+}
