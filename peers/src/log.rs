@@ -41,8 +41,11 @@ impl Log {
     pub fn bound(&mut self, records: usize) {
         let max = PLACES_MIN.max(records.saturating_mul(2));
         let surplus = self.keys.len().saturating_sub(max);
-        let last = self.keys.keys().nth(surplus.wrapping_sub(1)).copied();
-        if let Some(last) = last.filter(|_| surplus > 0) {
+        // Asked with every write, so what has not outgrown its records must cost nothing.
+        let last = surplus
+            .checked_sub(1)
+            .and_then(|last| self.keys.keys().nth(last));
+        if let Some(last) = last.copied() {
             self.raise(last);
         }
     }
@@ -65,10 +68,16 @@ impl Log {
 
     /// Serves nobody from below here any more.
     pub fn raise(&mut self, floor: u64) {
-        if floor > self.floor {
-            self.floor = floor;
-            self.keys = self.keys.split_off(&(floor + 1));
-            self.latest.retain(|_, latest| *latest > floor);
+        self.floor = self.floor.max(floor);
+        while let Some(place) = self
+            .keys
+            .first_entry()
+            .filter(|place| *place.key() <= floor)
+        {
+            let (sequence, key) = place.remove_entry();
+            if self.latest.get(&key) == Some(&sequence) {
+                self.latest.remove(&key);
+            }
         }
     }
 }

@@ -48,6 +48,8 @@ const CALM_PERCENT: usize = 5;
 pub(super) struct Facts {
     /// The peers that are ready and reachable, in the order of their ids.
     pub(super) ready: Vec<NodeId>,
+    /// Whether any peer is known to be ready, reachable or not.
+    pub(super) anybody_ready: bool,
     /// How many records are live.
     pub(super) live: usize,
     /// Whether a client has called here or at any peer in reach.
@@ -176,7 +178,9 @@ impl Readiness {
             before.is_some_and(|(_, before)| facts.live * 100 <= before * (100 + CALM_PERCENT));
         let waited = now.saturating_sub(self.collecting_since);
         let calm_for_long = waited >= self.rules.collect_min && calm;
-        !facts.called || calm_for_long || waited >= self.rules.collect_max
+        // Whoever is ready has more; a stream to it is a matter of a second, or it is cut off.
+        let enough = (!facts.called || calm_for_long) && !facts.anybody_ready;
+        enough || waited >= self.rules.collect_max
     }
 }
 
@@ -197,6 +201,7 @@ mod tests {
     fn facts(ready: &[NodeId], live: usize, called: bool) -> Facts {
         Facts {
             ready: ready.to_vec(),
+            anybody_ready: !ready.is_empty(),
             live,
             called,
         }
@@ -262,6 +267,19 @@ mod tests {
     fn a_cold_cluster_opens_when_registrations_are_calm() {
         let growing = |second| usize::try_from(second).expect("it is small").min(100);
         assert_eq!(opened(&mut joiner(), 200, growing, true), Some(106));
+    }
+
+    #[test]
+    fn a_cold_server_does_not_open_while_another_is_ready_whom_it_will_reach_in_a_moment() {
+        let mut readiness = joiner();
+        let known = Facts {
+            anybody_ready: true,
+            ..facts(&[], 0, false)
+        };
+        (0..100).for_each(|second| readiness.ask(secs(second), &known));
+        assert_eq!(readiness.stage(), Stage::Collecting);
+        readiness.ask(secs(100), &facts(&[PEER], 0, false));
+        assert_eq!(readiness.stage(), Stage::Syncing);
     }
 
     #[test]

@@ -270,6 +270,7 @@ impl<R: Replica> Node<R> {
         let up = || self.others.values().filter(|other| other.up);
         Facts {
             ready: ready.map(|other| other.node).collect(),
+            anybody_ready: up().any(|other| self.has_flags(other, Flags::READY)),
             live: self.agreement.live(),
             called: self.replica.leases().called
                 || up().any(|other| self.has_flags(other, Flags::CALLED)),

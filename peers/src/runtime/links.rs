@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufWriter};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -52,6 +52,8 @@ pub(super) enum Arrival {
 /// All streams of a node.
 #[derive(Debug)]
 pub(super) struct Links {
+    /// The address that streams are opened from; none where the node listens at every address.
+    from: Option<IpAddr>,
     links: BTreeMap<LinkId, Link>,
     sender: mpsc::Sender<Arrival>,
     /// What they bring, in order for each.
@@ -74,9 +76,10 @@ struct Open {
 }
 
 impl Links {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(from: SocketAddr) -> Self {
         let (sender, arrivals) = mpsc::channel(ARRIVALS_MAX);
         Self {
+            from: Some(from.ip()).filter(|ip| !ip.is_unspecified()),
             links: BTreeMap::new(),
             sender,
             arrivals,
@@ -96,9 +99,9 @@ impl Links {
 
     /// Opens a stream.
     pub(super) fn dial(&mut self, link: LinkId, address: SocketAddr) {
-        let arrivals = self.sender.clone();
+        let (arrivals, from) = (self.sender.clone(), self.from);
         let dialling = Aborted::spawn(async move {
-            let connected = timeout(CONNECT_MAX, TcpStream::connect(address)).await;
+            let connected = timeout(CONNECT_MAX, connect(from, address)).await;
             let arrival = match connected {
                 Ok(Ok(stream)) => Arrival::Connected(link, stream),
                 Ok(Err(_)) | Err(_) => Arrival::Ended(link),
@@ -223,4 +226,17 @@ async fn write_all(
     }
     to.flush().await?;
     Ok(sent)
+}
+
+/// Opens a stream from the address at which this node listens, by which others and firewalls tell nodes apart.
+async fn connect(from: Option<IpAddr>, to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if to.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    if let Some(from) = from.filter(|from| from.is_ipv4() == to.is_ipv4()) {
+        socket.bind((from, 0).into())?;
+    }
+    socket.connect(to).await
 }

@@ -68,7 +68,7 @@ impl<R: Replica> Turns<R> {
         clock: Clock,
         tell: Tell,
     ) -> io::Result<Self> {
-        let links = Links::new();
+        let links = Links::new(sockets.address);
         let listener = TcpListener::from_std(sockets.streams)?;
         let accepting = Aborted::spawn(accept(listener, streams_max, links.sender()));
         Ok(Self {
