@@ -107,7 +107,7 @@ struct ServeFlags {
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     advertise: Option<String>,
 
-    /// A peer to look for, HOST:PORT or dns:NAME[:PORT]; may be repeated, one that answers is enough
+    /// A peer to look for, HOST:PORT or dns:NAME; may be repeated, one that answers is enough
     #[arg(long, global = true, value_name = "SEED")]
     join: Vec<String>,
 
@@ -314,7 +314,7 @@ mod tests {
               --zone <ZONE>              The zone this server stands in
               --peer-listen <ADDR:PORT>  Where peers are heard, by UDP and TCP; 127.0.0.1:8764 if nothing is said, any free port if it is 0
               --advertise <ADDR:PORT>    Where other peers reach this server; where it listens if nothing is said
-              --join <SEED>              A peer to look for, HOST:PORT or dns:NAME[:PORT]; may be repeated, one that answers is enough
+              --join <SEED>              A peer to look for, HOST:PORT or dns:NAME; may be repeated, one that answers is enough
               --cluster-name <NAME>      What the cluster is called; only servers of one name share a registry
               --insecure-cluster         Let peers be heard beyond this machine though nothing proves who they are
               --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml

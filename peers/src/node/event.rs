@@ -17,9 +17,9 @@ pub struct LinkId(pub u64);
 pub enum Output {
     /// Send this datagram.
     Datagram(Datagram),
-    /// Open a stream. Answered by [`Node::connected`] or [`Node::closed`].
+    /// Open a stream. Answered by [`Node::connected`](super::Node::connected) or [`Node::closed`](super::Node::closed).
     Dial(LinkId, SocketAddr),
-    /// Send these bytes on a stream, after those before. Answered by [`Node::sent`].
+    /// Send these bytes on a stream, after those before. Answered by [`Node::sent`](super::Node::sent).
     Send(LinkId, Bytes),
     /// Close a stream, when what was sent before is out or after a second. Not answered.
     Close(LinkId),
@@ -97,7 +97,7 @@ pub enum Event {
     },
     /// This server has lost the others: or `false`, no longer.
     Isolated(bool),
-    /// The answer to [`Node::ask`], or none if the peer could not be asked.
+    /// The answer to [`Node::ask`](super::Node::ask), or none if the peer could not be asked.
     Answered(u64, Option<Vec<u8>>),
     /// Goodbye has been said; nothing more comes.
     Left,
