@@ -8,6 +8,7 @@
 //! A caller hands in all its sockets hold before it calls [`Node::handle_due`], empties [`Node::poll_output`] after
 //! every call, and asks for [`Node::next_deadline`] last.
 
+mod around;
 mod event;
 mod follow;
 mod greet;

@@ -9,6 +9,9 @@ use crate::version::{Epoch, NodeId, Origin};
 /// A stream that carried anything this recently tells that its other end is up.
 const HEARD_LATELY: Duration = Duration::from_secs(5);
 
+/// One of whom gossip tells is given so long to say its name on a stream before it is spoken of.
+const INTRODUCTION: Duration = Duration::from_secs(2);
+
 /// What is remembered of another server.
 #[derive(Clone, Debug)]
 pub(super) struct Other {
@@ -93,7 +96,8 @@ impl Other {
     /// Whether it is there: membership says so, or a stream to it has carried something lately.
     pub(super) fn is_up(&self, now: Duration) -> bool {
         let heard = self.heard.is_some_and(|heard| now < heard + HEARD_LATELY);
-        !self.left && (self.active || (self.link.is_some() && heard))
+        let introduced = self.name.is_some() || now >= self.unlinked_since + INTRODUCTION;
+        !self.left && introduced && (self.active || (self.link.is_some() && heard))
     }
 
     /// It was heard under an epoch. Answers whether that is a start of which nobody knew.
