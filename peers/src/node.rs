@@ -69,7 +69,7 @@ enum Due {
 
 /// How often a node looks after its streams, its stage, and how the others stand.
 const TEND: Duration = Duration::from_millis(250);
-/// Own writes wait so long for others to go with them.
+/// Own writes go at once, and those after them together, so long after the last.
 const FLUSH: Duration = Duration::from_millis(1);
 
 /// One server of a cluster.
@@ -103,6 +103,8 @@ pub struct Node<R> {
     /// Counts relays that took a detour, so that each takes another one.
     detours: usize,
     flushing: bool,
+    /// When own writes last went.
+    flushed: Duration,
     leaving: bool,
     counts: view::Counts,
 }
@@ -146,6 +148,7 @@ impl<R: Replica> Node<R> {
             told: None,
             detours: 0,
             flushing: false,
+            flushed: Duration::ZERO,
             leaving: false,
             counts: view::Counts::default(),
             settings,
@@ -197,7 +200,7 @@ impl<R: Replica> Node<R> {
     /// The replica was written to.
     pub fn wrote(&mut self, now: Duration) {
         if !std::mem::replace(&mut self.flushing, true) {
-            self.timers.set(now + FLUSH, Due::Flush);
+            self.timers.set(now.max(self.flushed + FLUSH), Due::Flush);
         }
     }
 

@@ -54,7 +54,7 @@ def go(name, program, transport="", **abilities):
 
 CLIENTS = (
     spring("2025.0", "resttemplate"),
-    spring("2025.0", "restclient", scenes.call_by_name),
+    spring("2025.0", "restclient", scenes.call_by_name, scenes.cluster),
     spring("2025.0", "webclient"),
     spring("2025.0", "jersey"),
     spring("2025.1", "restclient"),

@@ -26,6 +26,16 @@ def failover(stage):
     steps.expires_when_killed(stage.checks, left, program)
 
 
+def cluster(stage):
+    """Three peers that share a registry are killed in turn; the client moves, and nobody ever misses it."""
+    servers = []
+    for _ in range(3):
+        servers.append(stage.server({}, [server.peers_at for server in servers]))
+    program = stage.program(servers)
+    steps.registers(stage.checks, servers[0], program)
+    steps.outlives_each_peer(stage.checks, servers, program)
+
+
 def call_by_name(stage):
     """Two applications; one calls the other through the load balancer, knowing only its name."""
     checks, name = stage.checks, stage.client.name

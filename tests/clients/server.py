@@ -28,14 +28,17 @@ class Server:
         self._binary, self._folder = binary, folder
         self._port, self._inner = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self._port}/eureka/"
+        self.peers_at = f"127.0.0.1:{free_port()}"
         self.log = folder / f"server-{self._port}.log"
         self._process = self.tap = None
 
-    def start(self, settings):
+    def start(self, settings, join=()):
+        """With addresses to join it shares the registry of the servers there, else it is alone until it is joined."""
         config = self._folder / f"server-{self._port}.properties"
         config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         self._process = Process(
-            [self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--peer-listen", "127.0.0.1:0",
+            [self._binary, "serve", "--listen", f"127.0.0.1:{self._inner}", "--peer-listen", self.peers_at,
+             "--name", f"server-{self._port}", *(word for seed in join for word in ("--join", seed)),
              "--log-format", "json", "--spring-config", config], self.log)
         self._await_ready()
         # Only now can clients reach it.

@@ -20,10 +20,10 @@ class Stage:
         for started in self._started:
             started.kill()
 
-    def server(self, settings):
+    def server(self, settings, join=()):
         server = Server(self._server_binary, self.folder)
         self._keep(server)
-        return server.start(settings)
+        return server.start(settings, join)
 
     def program(self, servers, name=None, **changes):
         """Starts the client's program, told to use these servers."""

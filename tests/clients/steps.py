@@ -4,6 +4,7 @@ from xml.sax.saxutils import escape
 
 from checks import absent, differences
 from programs import LEASE_SECONDS, METADATA
+from watch import Watch
 
 # A stop cancels at once; leases do not end that soon.
 AT_ONCE_SECONDS = 2
@@ -163,6 +164,28 @@ def fails_over(checks, servers, program):
     arrived = left.renewed_at(own)
     checks.until("beats there", lambda: "not renewed" if left.renewed_at(own) == arrived else None)
     return left
+
+
+def outlives_each_peer(checks, servers, program):
+    """Of three peers one after another is killed and started again. A list that lacks the client, of any that lives,
+    at any time, fails."""
+    own = program.own
+    for server in servers:
+        checks.until("is at every peer", lambda: up_at(server, own), vital=True)
+    with Watch(servers, own) as watch:
+        for number, killed in enumerate(servers, 1):
+            others = [server for server in servers if server is not killed]
+            killed.kill()
+            beats = {server: server.renewed_at(own) for server in others}
+            checks.until(f"beats at another when peer {number} is killed",
+                         lambda: None if any(server.renewed_at(own) != beats[server] for server in others)
+                         else "not renewed")
+            checks.throughout("outlives its lease there", LEASE_SECONDS + SWEEP_SECONDS,
+                              lambda: next(filter(None, (up_at(server, own) for server in others)), None))
+            killed.start({}, [server.peers_at for server in others])
+            checks.until("is at that peer when it is back", lambda: up_at(killed, own), vital=True)
+    checks.that("was in every list all the time", watch.looks and not watch.gaps,
+                f"of {watch.looks} looks {len(watch.gaps)} missed it: {watch.gaps[:5]}")
 
 
 def expires_when_killed(checks, server, program):

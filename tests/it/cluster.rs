@@ -1,95 +1,77 @@
-//! Several servers as real processes on real sockets.
+//! Clusters of real processes on real sockets, with a broken network between them.
 //!
-//! Here: starting together, agreeing, leaving. Nothing sleeps: the tests wait for lines of the log and for answers.
+//! Here: what only real processes show: starting, dying, links that are cut. Not here: what the simulated world shows
+//! better, in thousands of orders (`simulations`). What must always hold: every test brings its own cluster, on loopback
+//! addresses of its own, and all that is waited for is a condition.
+//!
+//! Before each server's peer port is a stand-in that peers are told of instead. Servers send from the address they
+//! listen at, so the stand-in knows who talks to whom, and holds back what the test says.
 
-use std::time::{Duration, UNIX_EPOCH};
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use rustix::process::Signal;
+mod clients;
+mod cuts;
+mod deaths;
+mod doors;
+mod eureka;
+mod http;
+mod laggards;
+#[expect(dead_code, reason = "the benchmark measures by it")]
+mod links;
+mod net;
+mod patience;
+mod proxy;
+#[expect(dead_code, reason = "the benchmark measures by it")]
+mod server;
+#[expect(dead_code, reason = "the benchmark measures by it")]
+mod stage;
+mod starts;
+mod strangers;
+mod waits;
 
-use crate::process::{Server, line};
+use self::eureka::Instance;
+use self::stage::Cluster;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Registers an instance of application A, and answers the status.
-fn register(server: &Server, id: &str) -> u16 {
-    let instance = format!(
-        r#"{{"instance":{{"instanceId":"{id}","hostName":"h","app":"A","ipAddr":"10.0.0.1","status":"UP",
-        "dataCenterInfo":{{"@class":"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo","name":"MyOwn"}}}}}}"#
-    );
-    server.ask("POST", "/eureka/apps/A", &instance).0
-}
-
-fn lists(server: &Server, id: &str) -> bool {
-    let (status, answer) = server.ask("GET", "/eureka/apps", "");
-    status == 200 && answer.contains(&format!("\"instanceId\":\"{id}\""))
-}
-
-/// Waits until something holds.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = UNIX_EPOCH.elapsed().unwrap_or_default();
-    while !holds() {
-        let waited = UNIX_EPOCH
-            .elapsed()
-            .unwrap_or_default()
-            .saturating_sub(began);
-        assert!(waited < PATIENCE, "{what} did not come true");
-        std::thread::yield_now();
+#[test]
+fn what_is_registered_on_one_of_five_is_on_all() {
+    let Some(cluster) = Cluster::formed(5) else {
+        return;
+    };
+    let instances: Vec<_> = cluster
+        .all()
+        .into_iter()
+        .map(|server| Instance::new("A", server))
+        .collect();
+    for (server, instance) in instances.iter().enumerate() {
+        assert_eq!(instance.register(cluster.http(server)).unwrap().status, 204);
     }
-}
+    cluster.await_shown(&instances.iter().collect::<Vec<_>>(), &cluster.all());
 
-fn joined_to(server: &Server, name: &str) -> Server {
-    Server::start_with(&["--name", name, "--join", &server.peer_address])
-}
-
-#[test]
-fn what_is_registered_at_one_server_is_listed_by_the_others() {
-    let one = Server::start_with(&["--name", "one"]);
-    assert_eq!(register(&one, "before"), 204);
-    let other = joined_to(&one, "other");
-    until("the joiner lists what was there", || {
-        lists(&other, "before")
-    });
-    assert_eq!(register(&other, "after"), 204);
-    until("the first lists what came later", || lists(&one, "after"));
-    let (renewed, _) = other.ask("PUT", "/eureka/apps/A/before", "");
-    assert_eq!(renewed, 200, "a client may beat anywhere");
-}
-
-#[test]
-fn a_server_that_leaves_takes_nothing_with_it() {
-    let one = Server::start_with(&["--name", "one"]);
-    let mut other = joined_to(&one, "other");
-    until("the joiner is ready", || {
-        other.ask("GET", "/readyz", "").0 == 200
-    });
-    assert_eq!(register(&other, "i"), 204);
-    until("the first lists it", || lists(&one, "i"));
-    other.signal(Signal::TERM);
-    line(&mut other.log, &["handing_over"]);
-    assert_eq!(other.ask("GET", "/readyz", "").0, 503);
-    assert_eq!(register(&other, "new"), 503, "it takes no new leases");
-    assert_eq!(register(&other, "i"), 204, "it keeps those it has");
-    assert_eq!(other.code(), Some(0));
-    assert!(lists(&one, "i"));
-}
-
-#[test]
-fn a_server_whose_seeds_are_silent_sends_clients_elsewhere() {
-    let server = Server::start_with(&["--join", "127.0.0.1:1"]);
-    assert_eq!(server.ask("GET", "/readyz", "").0, 503);
-    assert_eq!(
-        server.ask("GET", "/eureka/apps", "").0,
-        503,
-        "never a partial list"
+    // Each word is said to another server than the registration was.
+    assert!(
+        instances[0]
+            .override_by(cluster.http(1), "OUT_OF_SERVICE")
+            .unwrap()
+            .ok()
     );
-    assert_eq!(
-        server.ask("PUT", "/eureka/apps/A/b", "").0,
-        503,
-        "others may know it"
+    assert!(
+        instances[1]
+            .tell(cluster.http(2), "colour", "red")
+            .unwrap()
+            .ok()
     );
-    assert_eq!(server.ask("GET", "/eureka/apps/A/b", "").0, 503);
-    assert_eq!(register(&server, "i"), 503, "others may go by this name");
-    assert_eq!(server.ask("GET", "/livez", "").0, 200);
-    server.signal(Signal::TERM);
-    assert_eq!(server.code(), Some(0));
+    assert!(instances[2].cancel(cluster.http(3)).unwrap().ok());
+    cluster.await_gone(&[&instances[2]], &cluster.all());
+    cluster.await_each(
+        "an override and metadata are everywhere",
+        &cluster.all(),
+        |list| {
+            let (status, overridden, _) = &list[&instances[0].id];
+            let told = list[&instances[1].id].2.get("colour");
+            status == "OUT_OF_SERVICE"
+                && overridden == "OUT_OF_SERVICE"
+                && told.is_some_and(|colour| colour == "red")
+        },
+    );
+    assert_eq!(cluster.await_equal(&cluster.all()).len(), 4);
 }

@@ -60,7 +60,7 @@ impl<R: Replica> Node<R> {
 
     /// Takes note of what was written here, sends it to all who keep up, and tells others how far they were followed.
     pub(super) fn flush(&mut self, now: Duration) {
-        self.flushing = false;
+        (self.flushing, self.flushed) = (false, now);
         let before = self.agreement.own_sequence();
         for key in self.replica.take_written() {
             self.agreement.notice(now, &self.replica, &key);

@@ -109,7 +109,13 @@ const ROOMS: [Room; 9] = [
     Room {
         place: "simulations/src/",
         may: &[],
-        never: &["std::net", "std::thread", "tokio::net"],
+        never: &[
+            "std::net::TcpListener",
+            "std::net::TcpStream",
+            "std::net::UdpSocket",
+            "std::thread",
+            "tokio",
+        ],
         why: "a simulated world has its own time and network, and one thread",
     },
 ];
