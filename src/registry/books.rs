@@ -101,6 +101,13 @@ impl Registry {
         change
     }
 
+    /// Enters what says again what was said: no news to readers here, and perhaps to peers who heard otherwise.
+    pub(super) fn enter_restated(&self, books: &mut Books<'_>, written: &Written) {
+        books.note(written, &self.settings);
+        books.journal.touch(written.after.key());
+        self.outbox.enter(written.after.key());
+    }
+
     /// Lets readers see that there is something new.
     pub(super) fn publish(&self, journal: &Journal) {
         self.revision.store(journal.revision(), Ordering::Release);

@@ -204,7 +204,8 @@ impl Registry {
         Err(Refusal::NotRegistered)
     }
 
-    /// Shows an instance in another status than its own. To set the status that is shown already changes nothing.
+    /// Shows an instance in another status than its own. To set the status that is shown already changes nothing that
+    /// readers see, and yet it is a later word than what another server may have been told meanwhile.
     pub fn set_override(
         &self,
         app: &str,
@@ -213,10 +214,12 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Option<Change>, Refusal> {
         self.call(app, id, What::Overridden, call.by, now, |write, entry| {
-            let status = call
-                .status
-                .filter(|status| *status != entry.record().status())?;
-            Some(entry.with(write.set_override(entry.record(), status, call.last_dirty)))
+            let (held, status) = (entry.record(), call.status?);
+            let written = match status == held.status() {
+                true => self.restated(write, held)?,
+                false => write.set_override(held, status, call.last_dirty),
+            };
+            Some(entry.with(written))
         })
     }
 
@@ -235,14 +238,20 @@ impl Registry {
             call.by,
             now,
             |write, entry| {
-                entry.record().overridden()?;
-                Some(entry.with(write.remove_override(
-                    entry.record(),
-                    call.status,
-                    call.last_dirty,
-                )))
+                let held = entry.record();
+                let written = match held.overridden() {
+                    None => self.restated(write, held)?,
+                    Some(_) => write.remove_override(held, call.status, call.last_dirty),
+                };
+                Some(entry.with(written))
             },
         )
+    }
+
+    /// The override as it is, said again; alone there is nobody who could have heard otherwise.
+    fn restated(&self, write: Write, held: &Record) -> Option<Record> {
+        let company = !self.standing.surroundings().alone();
+        company.then(|| write.restate_override(held))
     }
 
     /// Puts metadata in; known names get the new values.
@@ -293,6 +302,13 @@ impl Registry {
             }
             entry.record().live().then(|| make(write, entry))?
         });
-        Ok(written.map(|written| self.enter(&mut books, &written, what, Some(by))))
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        if written.says_nothing_new() {
+            self.enter_restated(&mut books, &written);
+            return Ok(None);
+        }
+        Ok(Some(self.enter(&mut books, &written, what, Some(by))))
     }
 }

@@ -110,6 +110,16 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Whether only the override was written, and as it was.
+    pub(super) fn says_nothing_new(&self) -> bool {
+        let after = self.after.record();
+        self.before.as_ref().is_some_and(|before| {
+            let before = before.record();
+            let same_override = before.overridden() == after.overridden();
+            before.body == after.body && before.lease == after.lease && same_override
+        })
+    }
+
     /// Whether the instance was listed before.
     pub(super) fn was_live(&self) -> bool {
         let before = self.before.as_ref();

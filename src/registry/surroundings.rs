@@ -55,6 +55,13 @@ pub(super) struct Standing {
     surroundings: ArcSwap<Surroundings>,
 }
 
+impl Surroundings {
+    /// Whether no other server is known.
+    pub(super) fn alone(&self) -> bool {
+        self.up.is_empty() && self.gone.is_empty()
+    }
+}
+
 impl Standing {
     pub(super) fn alone(origin: Origin) -> Self {
         Self {

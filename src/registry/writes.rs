@@ -158,6 +158,18 @@ impl Write {
         self.with(held, next, Some(Override::of(status)))
     }
 
+    /// What holds is said again: a later word than what another server may have been told meanwhile.
+    pub(super) fn restate_override(self, held: &Record) -> Record {
+        let value = held.overriding.as_ref();
+        Record {
+            overriding: Some(Register {
+                version: self.above(Some(held)),
+                value: value.and_then(|register| register.value.clone()),
+            }),
+            ..held.clone()
+        }
+    }
+
     /// The override is taken away; `own` becomes what the instance said of itself.
     pub(super) fn remove_override(
         self,

@@ -15,6 +15,8 @@ use crate::version::Origin;
 
 /// An origin of which nothing is left, and nothing new, for so long is retired.
 const RETIRED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// One that never answered anything is forgotten after this.
+const UNPROVEN: Duration = Duration::from_secs(30);
 /// A server that was lost or left is remembered for so long.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -82,9 +84,9 @@ impl<R: Replica> Node<R> {
 
     pub(super) fn forget_the_gone(&mut self, now: Duration) {
         self.others.retain(|_, other| {
-            other.up
-                || other.link.is_some()
-                || now < other.heard.unwrap_or(other.unlinked_since) + REMEMBERED
+            let remembered = if other.proven { REMEMBERED } else { UNPROVEN };
+            let last = other.heard.unwrap_or(other.unlinked_since);
+            other.active || other.link.is_some() || now < last + remembered
         });
         let owners = self.replica.owners();
         let (others, own) = (&self.others, self.origin);

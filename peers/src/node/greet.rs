@@ -3,6 +3,7 @@
 //! Here: from knowing an address to a stream on which frames flow. Not here: the frames after the first. What must
 //! always hold: between two servers one stream stays, and both find the same one to be it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use crate::version::{NodeId, Origin};
 
 /// The server with the greater id leaves it to the other to dial, for so long.
 const YIELD: Duration = Duration::from_secs(2);
+/// A stream that carried nothing for so long, though it was asked to, is not what it seems.
+const SILENT: Duration = Duration::from_secs(4);
 /// The most streams at a time, those of strangers included.
 const LINKS_MAX: usize = 512;
 
@@ -75,7 +78,7 @@ impl<R: Replica> Node<R> {
         self.own_addresses.contains(seed) || self.others.values().any(active)
     }
 
-    fn dial(&mut self, now: Duration, address: SocketAddr) {
+    pub(super) fn dial(&mut self, now: Duration, address: SocketAddr) {
         let under_way =
             |link: &Link| link.dialled && link.peer.is_none() && link.address == address;
         if self.own_addresses.contains(&address) || self.links.values().any(under_way) {
@@ -128,6 +131,8 @@ impl<R: Replica> Node<R> {
         if link.peer.is_some() {
             return;
         }
+        // Who called comes from a port that nobody listens at.
+        let address = if dialled { address } else { hello.address };
         if hello.cluster_name != self.settings.cluster_name {
             let bye = Bye::ForeignCluster(self.settings.cluster_name.clone());
             return self.part(id, bye, Some(foreign_cluster(address, hello.cluster_name)));
@@ -141,43 +146,51 @@ impl<R: Replica> Node<R> {
             self.greet(id);
         }
         if hello.origin.node == self.origin.node {
-            return self.met_oneself(id, &hello);
+            return self.met_oneself(now, id, &hello);
         }
-        if self.is_surplus(id, dialled, hello.origin) {
+        if self.is_surplus(now, id, dialled, hello.origin) {
             return self.part(id, Bye::Duplicate, None);
         }
         self.establish(now, id, hello);
     }
 
-    /// The stream leads back here, or to another process that goes by the same name. Of two the later start yields.
-    fn met_oneself(&mut self, id: LinkId, hello: &Hello) {
-        let address = hello.address;
-        let event = match hello.started.cmp(&self.settings.epoch) {
-            std::cmp::Ordering::Equal => {
-                let dialled = self.links.get(&id).filter(|link| link.dialled);
-                let own = dialled.map(|link| link.address);
-                self.own_addresses.extend(own);
+    /// The stream leads back here, or to another process that goes by the same name. Only one that this server has
+    /// called is believed, for what others say may be a recording of its own former life; so whoever called is called
+    /// back. Of two processes the later start yields.
+    fn met_oneself(&mut self, now: Duration, id: LinkId, hello: &Hello) {
+        let dialled = self.links.get(&id).filter(|link| link.dialled);
+        let called = dialled.map(|link| link.address);
+        let event = match (called, hello.started.cmp(&self.settings.epoch)) {
+            (Some(called), Ordering::Equal) => {
+                self.own_addresses.insert(called);
                 None
             }
-            std::cmp::Ordering::Less => Some(Event::Duplicate { address }),
-            std::cmp::Ordering::Greater => None,
+            (Some(address), Ordering::Less) => Some(Event::Duplicate { address }),
+            (Some(_), Ordering::Greater) | (None, Ordering::Equal) => None,
+            (None, _) => {
+                self.dial(now, hello.address);
+                None
+            }
         };
         self.part(id, Bye::Duplicate, event);
     }
 
-    /// Whether there is a stream to that server that stays: the one its lower id has dialled. Of two that the same
-    /// side has dialled the newer one stays, for the older may be a remnant that only this end still believes in.
-    fn is_surplus(&self, id: LinkId, dialled: bool, origin: Origin) -> bool {
+    /// Whether there is a stream to that server that stays: of two, the one its lower id has dialled. Of two that the
+    /// same side has dialled the older one, unless it says nothing any more and only this end still believes in it.
+    fn is_surplus(&self, now: Duration, id: LinkId, dialled: bool, origin: Origin) -> bool {
         let Some(other) = self.others.get(&origin.node) else {
             return false;
         };
         let later = other.epoch.is_some_and(|known| origin.epoch > known);
-        let Some(held) = other.link.filter(|held| *held != id && !later) else {
+        let held = other.link.filter(|held| *held != id && !later);
+        let Some(held) = held.and_then(|held| self.links.get(&held)) else {
             return false;
         };
-        let held_dialled = self.links.get(&held).is_some_and(|held| held.dialled);
         let lower = self.origin.node < origin.node;
-        held_dialled != dialled && held_dialled == lower
+        match held.dialled == dialled {
+            true => now < held.heard + SILENT,
+            false => held.dialled == lower,
+        }
     }
 
     fn establish(&mut self, now: Duration, id: LinkId, hello: Hello) {
@@ -197,6 +210,7 @@ impl<R: Replica> Node<R> {
             self.part(replaced, Bye::Duplicate, None);
         }
         self.membership.announce(now, hello.address);
+        self.ping(now, id);
         self.introduce(id, node);
         if restarted {
             self.exchange_with_all(now);

@@ -20,6 +20,9 @@ pub(super) const QUEUE_CALM: usize = 256 << 10;
 /// Above so many nothing is.
 pub(super) const QUEUE_MAX: usize = 4 << 20;
 
+/// So many questions may be under way on a slow stream.
+const ASKED_MAX: usize = 8;
+
 /// One end of a stream.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -36,8 +39,10 @@ pub(super) struct Link {
     pub(super) queued: usize,
     /// When it was made, or last carried anything to here.
     pub(super) heard: Duration,
-    /// When it was last asked for an answer.
+    /// When it was last asked for a sign of life, or made.
     pub(super) pinged: Duration,
+    /// When it was asked for a sign of life, and has not given it.
+    asked: VecDeque<Duration>,
     pub(super) round_trip: Option<Duration>,
     pub(super) protocol: u16,
     /// Whether the other is to be told how far it was followed.
@@ -56,11 +61,28 @@ impl Link {
             queued: 0,
             heard: now,
             pinged: now,
+            asked: VecDeque::new(),
             round_trip: None,
             protocol: 0,
             owes_followed: false,
             push: Push::default(),
         }
+    }
+
+    /// It is asked for a sign of life now.
+    pub(super) fn ping(&mut self, now: Duration) {
+        if self.asked.len() == ASKED_MAX {
+            self.asked.pop_front();
+        }
+        self.asked.push_back(now);
+        self.pinged = now;
+    }
+
+    /// It answered what was asked at this microsecond. Tells when that was, if it was asked and has not answered yet.
+    pub(super) fn ponged(&mut self, micros: u64) -> Option<Duration> {
+        let same = |asked: &Duration| asked.as_micros() == u128::from(micros);
+        let place = self.asked.iter().position(same)?;
+        self.asked.drain(..=place).next_back()
     }
 }
 

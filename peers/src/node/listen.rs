@@ -65,7 +65,7 @@ impl<R: Replica> Node<R> {
         match frame {
             // Heard before it had a peer.
             Frame::Hello(_) | Frame::Bye(_) => {}
-            Frame::Ping(sample) => self.pinged(now, id, peer, sample),
+            Frame::Ping(sample) => self.pinged(now, id, sample),
             Frame::Pong(own, theirs) => self.ponged(now, id, peer, (own, theirs)),
             Frame::Standings(standings) => self.told_standings(now, standings),
             Frame::Head(item) => self.told_head(now, peer, &item),
@@ -90,16 +90,32 @@ impl<R: Replica> Node<R> {
         }
     }
 
-    fn pinged(&mut self, now: Duration, id: LinkId, peer: NodeId, theirs: Sample) {
+    fn pinged(&mut self, now: Duration, id: LinkId, theirs: Sample) {
         let own = self.sample(now);
         self.say(id, &Frame::Pong(theirs, own));
-        self.compare_clocks(peer, own, theirs, Duration::ZERO);
     }
 
-    fn ponged(&mut self, now: Duration, id: LinkId, peer: NodeId, (own, theirs): (Sample, Sample)) {
-        let round_trip = now.saturating_sub(Duration::from_micros(own.micros));
+    /// Asks for a sign of life.
+    pub(super) fn ping(&mut self, now: Duration, id: LinkId) {
         if let Some(link) = self.links.get_mut(&id) {
-            link.round_trip = Some(round_trip);
+            link.ping(now);
+        }
+        let sample = self.sample(now);
+        self.say(id, &Frame::Ping(sample));
+    }
+
+    /// A sign of life. Only the answer to what was asked is one; a recording of another is not.
+    fn ponged(&mut self, now: Duration, id: LinkId, peer: NodeId, (own, theirs): (Sample, Sample)) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let Some(asked) = link.ponged(own.micros) else {
+            return;
+        };
+        let round_trip = now.saturating_sub(asked);
+        link.round_trip = Some(round_trip);
+        if let Some(other) = self.others.get_mut(&peer) {
+            other.proven = true;
         }
         let present = self.sample(now);
         self.compare_clocks(peer, present, theirs, round_trip / 2);
@@ -107,7 +123,7 @@ impl<R: Replica> Node<R> {
 
     pub(super) fn sample(&self, now: Duration) -> Sample {
         Sample {
-            micros: u64::try_from(now.as_micros()).unwrap_or(u64::MAX),
+            micros: micros(now),
             clock: self.clock(now),
         }
     }
@@ -157,6 +173,11 @@ impl<R: Replica> Node<R> {
     pub(super) fn heard_of_membership(&mut self, now: Duration, event: membership::Event) {
         use membership::Event as Of;
         match event {
+            // Another process of this name: it is called, and will tell.
+            Of::Up(peer) | Of::Renewed { new: peer, .. } if peer.node == self.origin.node => {
+                self.dial(now, peer.address);
+            }
+            Of::Down(peer) if peer.node == self.origin.node => {}
             Of::Up(peer) | Of::Renewed { new: peer, .. } => {
                 let head = self.membership.heads().newest(peer.node);
                 let epoch = head.map(|head| head.stamp.origin.epoch);
@@ -176,4 +197,8 @@ impl<R: Replica> Node<R> {
             Of::Active | Of::Idle | Of::Rejoined => {}
         }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

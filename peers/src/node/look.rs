@@ -12,11 +12,11 @@ use crate::replica::Replica;
 impl<R: Replica> Node<R> {
     /// How things look from here.
     pub fn view(&self, now: Duration) -> Cluster {
-        let members: Vec<_> = self
+        let known = self
             .others
             .values()
-            .map(|other| self.member(now, other))
-            .collect();
+            .filter(|other| other.proven || other.active);
+        let members = known.map(|other| self.member(now, other)).collect();
         let mut up = self.others.values().filter(|other| other.up);
         let same = up.all(|other| {
             self.head_of(other)

@@ -24,6 +24,8 @@ pub(super) struct Other {
     pub(super) epoch: Option<Epoch>,
     /// Whether membership holds it to be there.
     pub(super) active: bool,
+    /// Whether it has ever answered what this server asked. Else it may be a recording, or noise.
+    pub(super) proven: bool,
     /// Whether it has said goodbye.
     pub(super) left: bool,
     /// Whether it was up when last looked at.
@@ -63,6 +65,7 @@ impl Other {
             url: String::new(),
             epoch: None,
             active: false,
+            proven: false,
             left: false,
             up: false,
             link: None,
@@ -97,7 +100,7 @@ impl Other {
     pub(super) fn is_up(&self, now: Duration) -> bool {
         let heard = self.heard.is_some_and(|heard| now < heard + HEARD_LATELY);
         let introduced = self.name.is_some() || now >= self.unlinked_since + INTRODUCTION;
-        !self.left && introduced && (self.active || (self.link.is_some() && heard))
+        !self.left && introduced && (self.active || (self.link.is_some() && self.proven && heard))
     }
 
     /// It was heard under an epoch. Answers whether that is a start of which nobody knew.

@@ -11,7 +11,6 @@ use super::other::{Blocked, Other};
 use super::read::Wanted;
 use super::readiness::Facts;
 use super::{Due, Event, Named, Node, Reason, TEND};
-use crate::frame::Frame;
 use crate::heads::{Flags, Head};
 use crate::replica::Replica;
 use crate::version::NodeId;
@@ -49,7 +48,6 @@ impl<R: Replica> Node<R> {
     }
 
     fn tend_links(&mut self, now: Duration) {
-        let ping = Frame::Ping(self.sample(now));
         let (mut dead, mut idle, mut slow) = (Vec::new(), Vec::new(), Vec::new());
         for (id, link) in &mut self.links {
             if link.push.is_slow(now) {
@@ -58,12 +56,11 @@ impl<R: Replica> Node<R> {
             if now >= link.heard + SILENCE_MAX {
                 dead.push(*id);
             } else if link.peer.is_some() && now >= link.pinged + PING {
-                link.pinged = now;
                 idle.push(*id);
             }
         }
         for id in idle {
-            self.say(id, &ping);
+            self.ping(now, id);
         }
         let slow = slow
             .iter()
@@ -220,7 +217,7 @@ impl<R: Replica> Node<R> {
         let known = self
             .others
             .values()
-            .filter(|other| !other.left && other.epoch.is_some());
+            .filter(|other| !other.left && other.proven);
         let known: Vec<_> = known
             .map(|other| Known {
                 node: other.node,

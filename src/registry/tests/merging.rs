@@ -11,7 +11,7 @@ use super::super::settings::RegistrySettings;
 use super::super::status::Status;
 use super::super::testing::{START, Stage, instance, lasting, origin};
 use super::super::view::Action;
-use super::super::{MetadataLimits, Registry};
+use super::super::{MetadataLimits, Registry, StatusCall};
 use super::cluster::{Cluster, key, secs};
 
 const LIMITS: MetadataLimits = MetadataLimits { keys: 9, bytes: 99 };
@@ -292,4 +292,35 @@ fn a_write_on_top_of_a_clock_that_is_ahead_is_above_it() {
     assert!(!cluster.at[0].lists("i"));
     let record: Record = cluster.at[0].record("i").expect("it is remembered");
     assert_eq!(record.lease.version.rank, Rank::Dead);
+}
+
+#[test]
+fn a_status_call_that_changes_nothing_here_is_a_later_word_than_one_that_did_elsewhere() {
+    for removal in [false, true] {
+        let mut cluster = Cluster::of(2);
+        cluster.at[0].register(instance("A", "i"));
+        cluster.tell("i", 0, 1);
+        let call = |status| StatusCall {
+            status,
+            last_dirty: None,
+            by: Sender::Client,
+        };
+        let at = |cluster: &Cluster, place: usize| cluster.at[place].now;
+        let out = call(Some(Status::OutOfService));
+        let set = cluster.at[0]
+            .registry
+            .set_override("A", "i", out, at(&cluster, 0));
+        assert!(set.is_ok_and(|change| change.is_some()));
+        cluster.pass(secs(1));
+        let (registry, now) = (&cluster.at[1].registry, at(&cluster, 1));
+        let nothing_new = match removal {
+            true => registry.remove_override("A", "i", call(None), now),
+            false => registry.set_override("A", "i", call(Some(Status::Up)), now),
+        };
+        assert!(nothing_new.is_ok_and(|change| change.is_none()));
+        cluster.tell("i", 0, 1);
+        cluster.tell("i", 1, 0);
+        let shown = |place: usize| cluster.at[place].entry("i").record().status();
+        assert_eq!([shown(0), shown(1)], [Status::Up; 2]);
+    }
 }
