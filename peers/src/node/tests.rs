@@ -11,8 +11,9 @@ use self::net::{Net, address, key};
 use super::link::CREDIT_BYTES;
 use super::view::Standing;
 use super::{Event, Reason, Stage};
+use crate::frame::{Frame, Hello, PROTOCOL};
 use crate::shelf::Shelf;
-use crate::version::{Epoch, NodeId};
+use crate::version::{Epoch, NodeId, Origin};
 
 #[test]
 fn a_write_is_at_every_peer_within_milliseconds() {
@@ -168,6 +169,32 @@ fn of_two_processes_of_one_name_the_later_one_is_told_to_stop() {
         .filter(|(_, event)| matches!(event, Event::Duplicate { .. }));
     let stopped: std::collections::BTreeSet<_> = told.map(|(node, _)| *node).collect();
     assert_eq!(stopped, [twin].into());
+}
+
+#[test]
+fn a_recording_of_a_former_life_stops_nobody() {
+    let mut net = Net::formed(2);
+    let hello = Frame::Hello(Hello {
+        cluster_name: "test".to_owned(),
+        protocol: PROTOCOL,
+        oldest: PROTOCOL,
+        origin: Origin {
+            node: NodeId(1),
+            epoch: Epoch(500),
+        },
+        started: Epoch(500),
+        address: address(1),
+        name: "peer-1".to_owned(),
+        zone: String::new(),
+        url: String::new(),
+    });
+    net.at(1, |node, now| {
+        let link = node.accepted(now, address(8));
+        node.handle_bytes(now, link, &hello.write());
+    });
+    net.run(5000);
+    let told = |(_, event): &(usize, Event)| matches!(event, Event::Duplicate { .. });
+    assert!(!net.events.iter().any(told) && net.nodes[1].doors().lists);
 }
 
 #[test]
