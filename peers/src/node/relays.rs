@@ -60,12 +60,9 @@ impl<R: Replica> Node<R> {
 
     pub(super) fn relayed_here(&mut self, now: Duration, id: LinkId, relay: Relay) {
         if relay.to.node != self.origin.node {
-            return self.forward(relay.to.node, relay.forwarded, |forwarded| {
-                Frame::Relay(Relay {
-                    forwarded,
-                    ..relay.clone()
-                })
-            });
+            let (to, done) = (relay.to.node, relay.forwarded);
+            let forwarded = true;
+            return self.forward(to, done, &Frame::Relay(Relay { forwarded, ..relay }));
         }
         let (mut answers, mut records) = (Vec::new(), Vec::new());
         for (hash, age) in relay.beats {
@@ -94,20 +91,22 @@ impl<R: Replica> Node<R> {
         (relayed, told.flatten())
     }
 
-    fn forward(&mut self, to: NodeId, forwarded: bool, frame: impl Fn(bool) -> Frame) {
-        if let Some(link) = self.link_to(to).filter(|_| !forwarded) {
-            self.say(link, &frame(true));
+    /// Passes on what is for another, unless that was `done` once already.
+    fn forward(&mut self, to: NodeId, done: bool, frame: &Frame) {
+        if let Some(link) = self.link_to(to).filter(|_| !done) {
+            self.say(link, frame);
         }
     }
 
     pub(super) fn told_relay_answer(&mut self, now: Duration, answer: RelayAnswer) {
         if answer.to != self.origin.node {
-            return self.forward(answer.to, answer.forwarded, |forwarded| {
-                Frame::RelayAnswer(RelayAnswer {
-                    forwarded,
-                    ..answer.clone()
-                })
-            });
+            let (to, done) = (answer.to, answer.forwarded);
+            let forwarded = true;
+            let answer = RelayAnswer {
+                forwarded,
+                ..answer
+            };
+            return self.forward(to, done, &Frame::RelayAnswer(answer));
         }
         for told in answer.records {
             self.agreement.take(now, &mut self.replica, told);

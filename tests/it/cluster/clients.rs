@@ -90,6 +90,12 @@ struct Client {
     servers: Vec<SocketAddr>,
 }
 
+/// What these clients register.
+pub(crate) fn instances(clients: &[(Instance, Vec<SocketAddr>)]) -> Vec<Instance> {
+    let registered = clients.iter().map(|(instance, _)| instance);
+    registered.cloned().collect()
+}
+
 /// Clients that beat every second, each registered at its first server. In the end they tell which had to register
 /// again, since a server did not know them.
 pub(crate) fn crowd(clients: Vec<(Instance, Vec<SocketAddr>)>) -> Beside {

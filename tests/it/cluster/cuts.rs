@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clients::{assert_unbroken, crowd, watch};
+use super::clients::{assert_unbroken, crowd, instances, watch};
 use super::eureka::Instance;
 use super::links::Rule;
 use super::patience::{until, within};
@@ -32,21 +32,11 @@ fn a_cut_between_two_is_bridged_by_the_third_and_removes_nobody() {
         return;
     };
     let clients = rooted(&cluster, 4);
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     cluster.await_shown(&known, &cluster.all());
-    let watch = watch(
-        cluster
-            .all()
-            .into_iter()
-            .map(|server| cluster.http(server))
-            .collect(),
-        &known,
-    );
+    let watch = watch(cluster.addresses(), &known);
 
     cluster.links.between(0, 1, Rule::CUT);
     for (number, [here, there]) in [[0, 1], [1, 0]].into_iter().enumerate() {
@@ -73,10 +63,7 @@ fn both_sides_of_a_partition_go_on_and_are_equal_afterwards_by_the_newest_word()
         return;
     };
     let clients = rooted(&cluster, 4);
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     let [contested, theirs, leaving] =
@@ -86,14 +73,7 @@ fn both_sides_of_a_partition_go_on_and_are_equal_afterwards_by_the_newest_word()
     }
     cluster.await_shown(&[&contested, &theirs, &leaving], &cluster.all());
     cluster.await_shown(&known, &cluster.all());
-    let watch = watch(
-        cluster
-            .all()
-            .into_iter()
-            .map(|server| cluster.http(server))
-            .collect(),
-        &known,
-    );
+    let watch = watch(cluster.addresses(), &known);
 
     cluster.links.part(&[0], &[1, 2]);
     let [here, there] = [cluster.http(0), cluster.http(1)];

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::clients::{assert_unbroken, crowd, watch};
+use super::clients::{assert_unbroken, crowd, instances, watch};
 use super::eureka::Instance;
 use super::patience::pass;
 use super::stage::Cluster;
@@ -13,11 +13,7 @@ const ACKNOWLEDGED: Duration = Duration::from_millis(50);
 
 /// Clients that begin at this server and know all others.
 fn moving(cluster: &Cluster, home: usize, count: usize) -> Vec<(Instance, Vec<SocketAddr>)> {
-    let mut servers: Vec<_> = cluster
-        .all()
-        .into_iter()
-        .map(|server| cluster.http(server))
-        .collect();
+    let mut servers: Vec<_> = cluster.addresses();
     servers.rotate_left(home);
     let client = |number| {
         (
@@ -38,21 +34,11 @@ fn servers_that_stop_and_return_in_turn_take_nobody_with_them() {
         .into_iter()
         .flat_map(|home| moving(&cluster, home, 5))
         .collect();
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     cluster.await_shown(&known, &cluster.all());
-    let watch = watch(
-        cluster
-            .all()
-            .into_iter()
-            .map(|server| cluster.http(server))
-            .collect(),
-        &known,
-    );
+    let watch = watch(cluster.addresses(), &known);
     for server in cluster.all() {
         cluster.stop(server);
         crowd.await_rounds(2);
@@ -77,10 +63,7 @@ fn the_death_of_an_owner_loses_nothing_it_has_acknowledged() {
         return;
     };
     let clients = moving(&cluster, 0, 30);
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     cluster.await_shown(&known, &cluster.all());

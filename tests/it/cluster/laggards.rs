@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::clients::{assert_unbroken, crowd, watch};
+use super::clients::{assert_unbroken, crowd, instances, watch};
 use super::eureka::Instance;
 use super::http::Connection;
 use super::links::Rule;
@@ -79,21 +79,14 @@ fn a_peer_that_stands_still_delays_nobody_and_catches_up() {
     let Some(cluster) = Cluster::formed(3) else {
         return;
     };
-    let servers = cluster
-        .all()
-        .into_iter()
-        .map(|server| cluster.http(server))
-        .collect::<Vec<_>>();
+    let servers = cluster.addresses();
     let clients = (0..12).map(|number| {
         let mut servers = servers.clone();
         servers.rotate_left(number % 3);
         (Instance::brief("MOVING", number), servers)
     });
     let clients: Vec<_> = clients.collect();
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     cluster.await_shown(&known, &cluster.all());

@@ -93,6 +93,12 @@ impl Cluster {
         self.net.http(server)
     }
 
+    /// Where clients reach each of the servers.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let all = self.all().into_iter();
+        all.map(|server| self.http(server)).collect()
+    }
+
     /// Where a server hears peers; nobody else is told of this address.
     pub(crate) fn peers(&self, server: usize) -> SocketAddr {
         self.net.peers(server)

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::clients::{assert_unbroken, crowd, watch};
+use super::clients::{assert_unbroken, crowd, instances, watch};
 use super::eureka::Instance;
 use super::http::Connection;
 use super::patience::until;
@@ -54,11 +54,7 @@ fn servers_that_all_start_at_once_are_whole_before_they_show_lists() {
     let Some(mut cluster) = Cluster::formed(3) else {
         return;
     };
-    let mut servers: Vec<_> = cluster
-        .all()
-        .into_iter()
-        .map(|server| cluster.http(server))
-        .collect();
+    let mut servers: Vec<_> = cluster.addresses();
     let clients = (0..30).map(|number| {
         servers.rotate_left(1);
         (
@@ -70,10 +66,7 @@ fn servers_that_all_start_at_once_are_whole_before_they_show_lists() {
         )
     });
     let clients: Vec<_> = clients.collect();
-    let instances: Vec<_> = clients
-        .iter()
-        .map(|(instance, _)| instance.clone())
-        .collect();
+    let instances = instances(&clients);
     let known: Vec<_> = instances.iter().collect();
     let crowd = crowd(clients);
     cluster.await_shown(&known, &cluster.all());
