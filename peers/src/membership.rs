@@ -30,7 +30,7 @@ use crate::health::LAG;
 use crate::identity::Identity;
 use crate::item::{Stamp, TooLong};
 use crate::pace::Pace;
-use crate::version::Origin;
+use crate::version::{NodeId, Origin};
 use codec::NamedOnly;
 use config::config;
 use foca::Foca;
@@ -85,21 +85,24 @@ impl Membership {
         }
     }
 
-    /// Takes in a datagram. One that is damaged, foreign or senseless is dropped and counted.
-    pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) {
+    /// Takes in a datagram, and answers who sent it. One that is damaged, foreign or senseless is dropped and counted.
+    pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) -> Option<NodeId> {
         // Somebody may still ask for proof of life; an answer would undo the goodbye.
         if self.leaving {
-            return;
+            return None;
         }
         self.outbox.now = now;
         let Some(content) = self.outbox.envelope.open(datagram) else {
             self.counts.datagrams_foreign += 1;
-            return;
+            return None;
         };
-        if self.foca.handle_data(content, &mut self.outbox).is_err() {
-            self.counts.datagrams_malformed += 1;
-        }
+        let taken = self.foca.handle_data(content, &mut self.outbox);
         self.settle();
+        if taken.is_err() {
+            self.counts.datagrams_malformed += 1;
+            return None;
+        }
+        NamedOnly.sender(content).map(|sender| sender.node)
     }
 
     /// When [`Self::handle_due`] has something to do.

@@ -26,8 +26,9 @@ mod stand;
 #[cfg(test)]
 mod tests;
 pub mod view;
+mod ways;
 
-pub use event::{Event, LinkId, Named, Output, Reason};
+pub use event::{Event, LinkId, Named, Output, Reason, Way};
 pub use readiness::{Doors, Stage};
 pub use settings::{Rules, Settings};
 
@@ -157,8 +158,16 @@ impl<R: Replica> Node<R> {
 
     /// A datagram came.
     pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) {
-        self.membership.handle_datagram(now, datagram);
+        let from = self.membership.handle_datagram(now, datagram);
         self.settle(now);
+        if let Some(other) = from.and_then(|from| self.others.get_mut(&from)) {
+            other.ways.carried(now, Way::Datagrams);
+        }
+    }
+
+    /// More comes in than this server reads: it is slower to accuse others.
+    pub fn strained(&mut self) {
+        self.membership.strained();
     }
 
     /// Somebody opened a stream to this server.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, DONE, UNWELL};
 use super::table::{table, written};
-use crate::cluster::view::{Agreement, Cluster, Member, Standing, State};
+use crate::cluster::view::{Agreement, Blocked, Cluster, Member, Standing, State};
 use crate::config::show::Output;
 
 const HEADER: [&str; 13] = [
@@ -116,6 +116,8 @@ fn state(member: &Member) -> String {
             (member.draining, "draining"),
             (member.preserving, "protecting"),
             (member.isolated, "isolated"),
+            (member.blocked == Some(Blocked::Udp), "no UDP"),
+            (member.blocked == Some(Blocked::Tcp), "no TCP"),
         ];
         marked(standing, &marks)
     };

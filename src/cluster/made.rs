@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use peers::node;
 use peers::node::view as seen;
+use peers::node::{self, Way};
 use peers::version::{NodeId, Origin};
 
 use super::view::{
-    Agreement, Cluster, Counts, Member, Orphans, Protected, Server, Serves, Stage, Standing, State,
+    Agreement, Blocked, Cluster, Counts, Member, Orphans, Protected, Server, Serves, Stage,
+    Standing, State,
 };
 use crate::clock::Timestamp;
 use crate::registry::orphans::{Kept, Reason};
@@ -142,6 +143,7 @@ fn member(seen: &seen::Member, me: &seen::Me) -> Member {
         queued_bytes: seen.queued_bytes as u64,
         clock_offset_ms: seen.clock_offset_millis,
         protocol: seen.protocol,
+        blocked: seen.blocked.map(blocked),
     }
 }
 
@@ -157,6 +159,13 @@ const fn standing(standing: seen::Standing) -> Standing {
         seen::Standing::Behind => Standing::Behind,
         seen::Standing::Down => Standing::Down,
         seen::Standing::Left => Standing::Left,
+    }
+}
+
+const fn blocked(way: Way) -> Blocked {
+    match way {
+        Way::Datagrams => Blocked::Udp,
+        Way::Streams => Blocked::Tcp,
     }
 }
 

@@ -4,7 +4,7 @@
 //! Not here: when things happen (`peers`), counting them. What must always hold: a sentence reads well alone; an
 //! error wants somebody to act and says how, a warning says that we coped, and the rest are events of life.
 
-use peers::node::{Event, Named, Reason, Stage};
+use peers::node::{Event, Named, Reason, Stage, Way};
 
 use crate::pace::Pace;
 use crate::server::State;
@@ -132,7 +132,7 @@ fn line(event: &Event) -> Line {
             let what = "is down: it was not heard any more, and its clients are taken over as they call others";
             about(Level::Warn, "peer_down", peer, what)
         }
-        Event::Blocked { peer, datagrams } => blocked(peer, *datagrams),
+        Event::Blocked { peer, way } => blocked(peer, *way),
         Event::Behind(peer) => {
             let what = "is ahead, and its writes have not come through for half a minute; they are asked for again \
                         and again, from others too";
@@ -172,19 +172,18 @@ fn about(level: Level, event: &'static str, peer: &Named, what: &str) -> Line {
     }
 }
 
-fn blocked(peer: &Named, datagrams: bool) -> Line {
-    let (event, what) = if datagrams {
-        (
+fn blocked(peer: &Named, way: Way) -> Line {
+    let (event, what) = match way {
+        Way::Datagrams => (
             "peer_udp_blocked",
             "is reached by TCP and not by UDP; let datagrams through on the peers' port, or its death will be noticed \
              late",
-        )
-    } else {
-        (
+        ),
+        Way::Streams => (
             "peer_tcp_blocked",
             "is reached by UDP and not by TCP; let connections through on the peers' port, or its writes come by way \
              of others only",
-        )
+        ),
     };
     about(Level::Error, event, peer, what)
 }

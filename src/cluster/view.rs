@@ -167,6 +167,8 @@ pub struct Member {
     pub clock_offset_ms: Option<i64>,
     /// The release of the protocol that both speak.
     pub protocol: Option<u16>,
+    /// Which protocol does not come through from it, though the other one does. `null`: neither, or both.
+    pub blocked: Option<Blocked>,
 }
 
 /// Whether a peer is there.
@@ -184,6 +186,16 @@ pub enum Standing {
     Down,
     /// It said goodbye.
     Left,
+}
+
+/// A protocol that does not come through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blocked {
+    /// Datagrams: servers that die are noticed late.
+    Udp,
+    /// Streams: writes come by way of others only.
+    Tcp,
 }
 
 /// Whether two servers show the same.

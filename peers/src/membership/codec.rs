@@ -4,12 +4,19 @@
 //! without one, for seeds are called by address. What must always hold: no nameless identity becomes a member; two
 //! of them may share a slot with one that has a name.
 
-use crate::identity::Identity;
+use crate::identity::{Identity, Peer};
 use bytes::{Buf, BufMut};
 use foca::{Codec, Header, Member, PostcardCodec};
 use postcard::{Error, Result};
 
 pub(super) struct NamedOnly;
+
+impl NamedOnly {
+    /// Who speaks in a message.
+    pub(super) fn sender(mut self, message: &[u8]) -> Option<Peer> {
+        self.decode_header(message).ok()?.src.peer()
+    }
+}
 
 impl Codec<Identity> for NamedOnly {
     type Error = Error;

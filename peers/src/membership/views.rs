@@ -1,10 +1,12 @@
 //! What can be seen of a member from outside.
 
+use super::config::PROBE_PERIOD;
 use super::{Membership, Standing};
 use crate::heads::Heads;
 use crate::health::Health;
 use crate::identity::{Identity, Peer};
 use crate::version::NodeId;
+use std::time::Duration;
 
 /// What was counted since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +49,11 @@ impl Membership {
             member.state() == foca::State::Suspect
                 && member.id().peer().is_some_and(|peer| peer.node == node)
         })
+    }
+
+    /// How long it takes at most until every member has probed every other one, and the next time begins.
+    pub fn round(&self) -> Duration {
+        PROBE_PERIOD * 2 * self.size
     }
 
     /// All that is known about others, the dead included: where to announce, and what to tell a peer on connecting.

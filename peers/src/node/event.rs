@@ -41,12 +41,13 @@ pub enum Event {
     },
     /// What this server does has changed.
     Stage(Stage),
-    /// One of two protocols does not reach a peer that the other one reaches, for ten seconds.
+    /// One of two ways to a peer has carried nothing for ten seconds, and the other one has. Among more than six
+    /// servers silent datagrams take longer to be told from rare ones.
     Blocked {
         /// Which peer.
         peer: Named,
-        /// Whether it is datagrams that do not come through; else it is streams.
-        datagrams: bool,
+        /// What does not come through.
+        way: Way,
     },
     /// A peer is ahead and could not be followed for half a minute.
     Behind(Named),
@@ -101,6 +102,15 @@ pub enum Event {
     Answered(u64, Option<Vec<u8>>),
     /// Goodbye has been said; nothing more comes.
     Left,
+}
+
+/// How servers reach each other: both ways are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// UDP, by which they find out who is there.
+    Datagrams,
+    /// TCP, by which they agree.
+    Streams,
 }
 
 /// Why records were compared.

@@ -200,7 +200,8 @@ impl<R: Replica> Node<R> {
         let restarted = other.started(hello.origin.epoch);
         other.address = hello.address;
         (other.name, other.zone, other.url) = (Some(hello.name), hello.zone, hello.url);
-        (other.heard, other.exchanged_at, other.equal_at) = (Some(now), now, now);
+        other.spoke(now);
+        (other.exchanged_at, other.equal_at) = (now, now);
         other.left = false;
         if let Some(link) = self.links.get_mut(&id) {
             link.peer = Some(node);

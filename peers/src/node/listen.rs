@@ -25,7 +25,7 @@ impl<R: Replica> Node<R> {
         link.heard = now;
         link.reader.push(bytes);
         if let Some(other) = link.peer.and_then(|node| self.others.get_mut(&node)) {
-            other.heard = Some(now);
+            other.spoke(now);
         }
         while let Some(link) = self.links.get_mut(&id) {
             match link.reader.next_frame() {

@@ -69,6 +69,7 @@ impl<R: Replica> Node<R> {
             url: other.url.clone(),
             address: other.address,
             standing: self.standing(now, other),
+            blocked: other.ways.blocked(now, self.membership.round()),
             ready: has(Flags::READY),
             draining: has(Flags::DRAINING),
             preserving: has(Flags::PRESERVING),

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{LinkId, Named};
+use super::ways::Ways;
+use super::{LinkId, Named, Way};
 use crate::version::{Epoch, NodeId, Origin};
 
 /// A stream that carried anything this recently tells that its other end is up.
@@ -43,16 +44,8 @@ pub(super) struct Other {
     /// Since when its records have differed under an equal vector.
     pub(super) differs_since: Option<Duration>,
     pub(super) behind_since: Option<Duration>,
-    /// Which protocol does not reach it, since when, and whether that was told.
-    pub(super) blocked: Option<Blocked>,
-}
-
-/// One of two protocols does not come through.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Blocked {
-    pub(super) datagrams: bool,
-    pub(super) since: Duration,
-    pub(super) told: bool,
+    /// How it reaches this server.
+    pub(super) ways: Ways,
 }
 
 impl Other {
@@ -77,7 +70,7 @@ impl Other {
             exchanged_at: now,
             differs_since: None,
             behind_since: None,
-            blocked: None,
+            ways: Ways::new(now),
         }
     }
 
@@ -101,6 +94,12 @@ impl Other {
         let heard = self.heard.is_some_and(|heard| now < heard + HEARD_LATELY);
         let introduced = self.name.is_some() || now >= self.unlinked_since + INTRODUCTION;
         !self.left && introduced && (self.active || (self.link.is_some() && self.proven && heard))
+    }
+
+    /// A stream carried something from it.
+    pub(super) const fn spoke(&mut self, now: Duration) {
+        self.heard = Some(now);
+        self.ways.carried(now, Way::Streams);
     }
 
     /// It was heard under an epoch. Answers whether that is a start of which nobody knew.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::follow::DIFFER_MAX;
 use super::isolation::Known;
-use super::other::{Blocked, Other};
+use super::other::Other;
 use super::read::Wanted;
 use super::readiness::Facts;
-use super::{Due, Event, Named, Node, Reason, TEND};
+use super::{Due, Event, Node, Reason, TEND};
 use crate::heads::{Flags, Head};
 use crate::replica::Replica;
 use crate::version::NodeId;
@@ -21,8 +21,6 @@ const PING: Duration = Duration::from_secs(2);
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// A question is answered within this, or not at all.
 const ANSWER_MAX: Duration = Duration::from_secs(2);
-/// One protocol works and the other does not, for so long: that is told.
-const BLOCKED_AFTER: Duration = Duration::from_secs(10);
 /// A peer that is ahead for so long is behind in the sense that this server is.
 pub(super) const BEHIND_AFTER: Duration = Duration::from_secs(30);
 /// Vectors that have not been seen equal for so long: records are compared, whatever the digests say.
@@ -139,14 +137,15 @@ impl<R: Replica> Node<R> {
     }
 
     fn look_who_is_blocked(&mut self, now: Duration) {
-        let blocked = self
-            .others
-            .values_mut()
-            .filter_map(|other| other.look_blocked(now));
+        let round = self.membership.round();
+        let known = self.others.values_mut().filter(|other| !other.left);
+        let blocked = known.filter_map(|other| {
+            let way = other.ways.news(now, round)?;
+            let peer = other.named();
+            Some(Event::Blocked { peer, way })
+        });
         let blocked: Vec<_> = blocked.collect();
-        for (peer, datagrams) in blocked {
-            self.tell(Event::Blocked { peer, datagrams });
-        }
+        blocked.into_iter().for_each(|event| self.tell(event));
     }
 
     /// Exchanges vectors with those whose were not seen equal lately, and compares records where that does not help.
@@ -286,26 +285,5 @@ impl<R: Replica> Node<R> {
             self.head_of(other)
                 .is_some_and(|head| head.report.vector_hash == mine)
         })
-    }
-}
-
-impl Other {
-    /// Which of two protocols has not come through for long while the other did, once.
-    fn look_blocked(&mut self, now: Duration) -> Option<(Named, bool)> {
-        let one_of_two = self.active != self.link.is_some() && !self.left;
-        let datagrams = !self.active;
-        let held = self.blocked.filter(|held| held.datagrams == datagrams);
-        let fresh = Blocked {
-            datagrams,
-            since: now,
-            told: false,
-        };
-        self.blocked = one_of_two.then(|| held.unwrap_or(fresh));
-        let blocked = self
-            .blocked
-            .as_mut()
-            .filter(|blocked| !blocked.told && now >= blocked.since + BLOCKED_AFTER)?;
-        blocked.told = true;
-        Some((self.named(), datagrams))
     }
 }

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use self::net::{Net, address, key};
 use super::link::CREDIT_BYTES;
 use super::view::Standing;
-use super::{Event, Reason, Stage};
+use super::{Event, Reason, Stage, Way};
 use crate::frame::{Frame, Hello, PROTOCOL};
 use crate::shelf::Shelf;
 use crate::version::{Epoch, NodeId, Origin};
@@ -195,6 +195,24 @@ fn a_recording_of_a_former_life_stops_nobody() {
     net.run(5000);
     let told = |(_, event): &(usize, Event)| matches!(event, Event::Duplicate { .. });
     assert!(!net.events.iter().any(told) && net.nodes[1].doors().lists);
+}
+
+#[test]
+fn a_way_that_is_blocked_between_two_of_three_is_named_by_both_within_twelve_seconds() {
+    for way in [Way::Datagrams, Way::Streams] {
+        let mut net = Net::formed(3);
+        net.run(20_000);
+        net.events.clear();
+        net.block(0, 1, way);
+        net.run(12_500);
+        let mut told = net.events.iter().filter_map(|(by, event)| match event {
+            Event::Blocked { peer, way } => Some((*by, peer.node.0, *way)),
+            _ => None,
+        });
+        let mut told: Vec<_> = told.by_ref().collect();
+        told.sort_by_key(|(by, ..)| *by);
+        assert_eq!(told, [(0, 1, way), (1, 0, way)]);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::node::{Doors, Stage};
+use crate::node::{Doors, Stage, Way};
 use crate::version::{NodeId, Origin};
 
 /// A cluster as one of its servers sees it.
@@ -95,6 +95,8 @@ pub struct Member {
     pub address: SocketAddr,
     /// Whether it is there.
     pub standing: Standing,
+    /// What does not come through from it, though the other way does.
+    pub blocked: Option<Way>,
     /// Whether it serves lists.
     pub ready: bool,
     /// Whether it takes no new leases.

@@ -108,8 +108,11 @@ impl<R: Replica> Turns<R> {
 
     /// Takes in what waits. Answers whether there may be more.
     fn take_in(&mut self) -> bool {
-        let more = self.take_datagrams();
-        let more = self.take_arrivals() || more;
+        let overrun = self.take_datagrams();
+        if overrun {
+            self.node.strained();
+        }
+        let more = self.take_arrivals() || overrun;
         while let Ok(command) = self.commands.try_recv() {
             self.command(command);
         }

@@ -40,11 +40,11 @@ fn all() -> Vec<Event> {
         Event::Stage(Stage::Draining),
         Event::Blocked {
             peer: peer(),
-            datagrams: true,
+            way: Way::Datagrams,
         },
         Event::Blocked {
             peer: peer(),
-            datagrams: false,
+            way: Way::Streams,
         },
         Event::Behind(peer()),
         compared(Reason::Start),

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use crate::identity::Peer;
-use crate::node::{Event, LinkId, Node, Output, Rules, Settings};
+use crate::node::{Event, LinkId, Node, Output, Rules, Settings, Way};
 use crate::record::{self, Key};
 use crate::shelf::Shelf;
 use crate::timers::Timers;
@@ -40,7 +40,7 @@ pub(super) struct Net {
     pub(super) events: Vec<(usize, Event)>,
     queue: Timers<Happening>,
     ends: BTreeMap<(usize, LinkId), (usize, LinkId)>,
-    cut: BTreeSet<(usize, usize)>,
+    cut: Vec<(usize, usize, Way)>,
     /// Who reads nothing from streams.
     pub(super) deaf: BTreeSet<usize>,
     down: BTreeSet<usize>,
@@ -81,7 +81,7 @@ impl Net {
             events: Vec::new(),
             queue: Timers::default(),
             ends: BTreeMap::new(),
-            cut: BTreeSet::new(),
+            cut: Vec::new(),
             deaf: BTreeSet::new(),
             down: BTreeSet::new(),
         };
@@ -149,7 +149,17 @@ impl Net {
     }
 
     pub(super) fn cut(&mut self, a: usize, b: usize) {
-        self.cut.extend([(a, b), (b, a)]);
+        self.block(a, b, Way::Datagrams);
+        self.block(a, b, Way::Streams);
+    }
+
+    /// Lets only the other way through between two nodes.
+    pub(super) fn block(&mut self, a: usize, b: usize, way: Way) {
+        self.cut.extend([(a, b, way), (b, a, way)]);
+    }
+
+    fn is_cut(&self, from: usize, to: usize, way: Way) -> bool {
+        self.cut.contains(&(from, to, way))
     }
 
     pub(super) fn mend(&mut self) {
@@ -222,7 +232,7 @@ impl Net {
                 link,
                 bytes,
                 from,
-            } if self.cut.contains(&(from.0, to)) || self.deaf.contains(&to) => {
+            } if self.is_cut(from.0, to, Way::Streams) || self.deaf.contains(&to) => {
                 // A cut stream delivers when the cut is mended.
                 let later = Happening::Bytes {
                     to,
@@ -257,7 +267,7 @@ impl Net {
     }
 
     fn dialled(&mut self, by: usize, link: LinkId, to: usize) {
-        if self.cut.contains(&(by, to)) || self.down.contains(&to) || to >= self.nodes.len() {
+        if self.is_cut(by, to, Way::Streams) || self.down.contains(&to) || to >= self.nodes.len() {
             return self.happen(Happening::Closed(by, link));
         }
         let end = self.nodes[to].accepted(self.now, address(by));
@@ -285,7 +295,7 @@ impl Net {
             match output {
                 Output::Datagram(datagram) => {
                     let to = usize::from(datagram.to.port()) - 1;
-                    if !self.cut.contains(&(index, to)) && to < self.nodes.len() {
+                    if !self.is_cut(index, to, Way::Datagrams) && to < self.nodes.len() {
                         self.queue
                             .set(later, Happening::Datagram(to, datagram.bytes));
                     }
