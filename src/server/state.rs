@@ -8,7 +8,7 @@ use peers::node::Doors;
 use peers::runtime::Handle;
 use peers::version::{Epoch, NodeId, Origin};
 use tokio::sync::Notify;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::{FILES_RESERVED, peer_streams_max};
 use crate::api::cache::Cache;
@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::process;
-use crate::registry::change::{Change, What};
+use crate::registry::change::{Change, Sender, What};
 use crate::registry::instance::{Instance, Registration};
 use crate::registry::preservation::Protection;
 use crate::registry::{Heartbeat, Registry, Renewal};
@@ -191,17 +191,19 @@ impl State {
     }
 
     /// Counts a change and tells of it. Registering again is what clients do all day, and no news; nor is who keeps a
-    /// lease, which moves by thousands when a server is lost.
+    /// lease, which moves by thousands when a server is lost; and what a peer agreed on, that peer has told of.
     pub(crate) fn record(&self, change: &Change) {
         self.metrics.changed(change.what);
         let (app, id) = (change.key.app.as_str(), &*change.key.id);
-        match change.what {
-            what @ (What::RegisteredAgain | What::Adopted | What::Restated) => {
-                tracing::debug!(event = what.code(), %app, %id, "{change}")
-            }
-            what => {
-                info!(event = what.code(), %app, %id, status = %change.status, rev = change.revision, "{change}")
-            }
+        let event = change.what.code();
+        let quiet = matches!(
+            change.what,
+            What::RegisteredAgain | What::Adopted | What::Restated
+        );
+        if quiet || change.by == Some(Sender::Cluster) {
+            debug!(event, %app, %id, "{change}");
+        } else {
+            info!(event, %app, %id, status = %change.status, rev = change.revision, "{change}");
         }
     }
 }
