@@ -86,6 +86,7 @@ fn alone(state: &State) -> seen::Cluster {
             doors: state.doors(),
             state: own_state(state),
             doubt: 0,
+            key: None,
         },
         members: Vec::new(),
         agreed: state.in_touch(),

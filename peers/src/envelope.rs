@@ -1,97 +1,133 @@
 //! What every datagram is wrapped in.
 //!
-//! Here: the mark of a cluster and a checksum, so that noise, and another cluster on the same network, are told from
-//! our own. Not here: secrets; this keeps out accidents, not attackers. What must always hold: no datagram is longer
-//! than [`DATAGRAM_MAX`], and [`RESERVED`] bytes of each belong to the envelope, used or not, so that peers of a
-//! release that seals with a key can talk at the same size.
+//! Here: how one is sealed for a cluster and opened again, with the cluster's key or, without one, by a mark that
+//! keeps out accidents only. What must always hold: no datagram is longer than [`DATAGRAM_MAX`]; [`RESERVED`] bytes of
+//! each belong to the envelope, used or not, so that the content has the same room either way; and what does not open
+//! costs next to nothing.
+
+mod plain;
+mod sealed;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use self::plain::Plain;
+use self::sealed::Sealed;
+use crate::keys::Keyring;
+use serde::{Deserialize, Serialize};
 
 /// The longest datagram: fits one packet on every IPv6 path that is not out of the ordinary.
 pub const DATAGRAM_MAX: usize = 1300;
 
-/// Bytes of every datagram kept for the envelope: key id, counter and authentication tag need 34.
+/// Bytes of every datagram kept for the envelope.
 pub const RESERVED: usize = 34;
 
 /// The longest content of an envelope.
 pub const CONTENT_MAX: usize = DATAGRAM_MAX - RESERVED;
 
-const VERSION: u8 = 1;
-const CHECKSUM_BYTES: usize = 8;
-const _: () = assert!(size_of_val(&VERSION) + CHECKSUM_BYTES <= RESERVED);
-
 /// Seals what is sent to a cluster, and opens what comes from it.
-#[derive(Clone, Copy, Debug)]
-pub struct Envelope {
-    mark: u64,
+pub struct Envelope(Kind);
+
+enum Kind {
+    Plain(Plain),
+    Sealed(Box<Sealed>),
+}
+
+/// A datagram that was opened.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// What was in it.
+    pub content: Vec<u8>,
+    /// The number its sender drew at its start; none without a key.
+    pub session: Option<u64>,
+}
+
+/// What a sender has to tell on a stream before its datagrams are opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Introduction {
+    /// The number it drew at its start; 0 without a key.
+    pub session: u64,
+    /// How many datagrams it has sealed until now.
+    pub sealed: u64,
+}
+
+/// Why a datagram was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It is damaged, noise, or another cluster's.
+    Foreign,
+    /// Its sender was not introduced.
+    Unknown,
+    /// Its sender does not have the key, or it was changed on its way.
+    Forged,
+    /// It was opened before, or is too old to tell.
+    Replayed,
 }
 
 impl Envelope {
-    /// The envelope of the cluster with this name.
-    pub fn of(cluster_name: &str) -> Self {
-        let mark = absorb(OFFSET, cluster_name.as_bytes());
-        Self {
-            mark: absorb(mark, &[VERSION]),
+    /// The envelope of the cluster with this name, and with these keys if it has any. `session` has to be drawn at
+    /// random at each start: with the same keys it must never come again.
+    pub fn new(cluster_name: &str, keys: Option<Keyring>, session: u64) -> Self {
+        Self(match keys {
+            None => Kind::Plain(Plain::of(cluster_name)),
+            Some(keys) => Kind::Sealed(Box::new(Sealed::new(cluster_name, keys, session))),
+        })
+    }
+
+    /// Uses and accepts other keys from now on. Without a key from the start there will be none.
+    pub fn rekey(&mut self, keys: Keyring) {
+        if let Kind::Sealed(sealed) = &mut self.0 {
+            sealed.rekey(keys);
+        }
+    }
+
+    /// What peers have to be told on streams.
+    pub fn introduction(&self) -> Introduction {
+        match &self.0 {
+            Kind::Plain(_) => Introduction::default(),
+            Kind::Sealed(sealed) => sealed.introduction(),
+        }
+    }
+
+    /// A peer has introduced itself.
+    pub fn introduce(&mut self, introduction: Introduction) {
+        if let Kind::Sealed(sealed) = &mut self.0 {
+            sealed.introduce(introduction);
+        }
+    }
+
+    /// Nothing more is expected of a session.
+    pub fn forget(&mut self, session: u64) {
+        if let Kind::Sealed(sealed) = &mut self.0 {
+            sealed.forget(session);
         }
     }
 
     /// Wraps up `content`.
-    pub fn seal(&self, content: &[u8]) -> Vec<u8> {
-        let checksum = absorb(self.mark, content).to_le_bytes();
-        [&[VERSION], &checksum[..], content].concat()
-    }
-
-    /// The content, if the datagram was sealed for this cluster and is whole.
-    pub fn open<'a>(&self, datagram: &'a [u8]) -> Option<&'a [u8]> {
-        let (&version, rest) = datagram.split_first()?;
-        let (checksum, content) = rest.split_first_chunk::<CHECKSUM_BYTES>()?;
-        let whole = u64::from_le_bytes(*checksum) == absorb(self.mark, content);
-        (version == VERSION && whole).then_some(content)
-    }
-}
-
-/// FNV-1a in 64 bits: short, the same everywhere, and sure to notice any single damaged byte.
-fn absorb(state: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(state, |state, byte| {
-        (state ^ u64::from(*byte)).wrapping_mul(PRIME)
-    })
-}
-
-const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0000_0100_0000_01b3;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn what_is_sealed_opens(content in prop::collection::vec(any::<u8>(), 0..CONTENT_MAX)) {
-            let envelope = Envelope::of("peerage");
-            let datagram = envelope.seal(&content);
-            prop_assert!(datagram.len() <= DATAGRAM_MAX);
-            prop_assert_eq!(envelope.open(&datagram), Some(&content[..]));
-        }
-
-        #[test]
-        fn a_damaged_datagram_does_not_open(
-            content in prop::collection::vec(any::<u8>(), 0..64), at in any::<prop::sample::Index>(), by in 1..=255u8,
-        ) {
-            let envelope = Envelope::of("peerage");
-            let mut datagram = envelope.seal(&content);
-            let at = at.index(datagram.len());
-            datagram[at] ^= by;
-            prop_assert_eq!(envelope.open(&datagram), None);
-        }
-
-        #[test]
-        fn noise_does_not_open(datagram in prop::collection::vec(any::<u8>(), 0..64)) {
-            prop_assert_eq!(Envelope::of("peerage").open(&datagram), None);
+    pub fn seal(&mut self, content: &[u8]) -> Vec<u8> {
+        match &mut self.0 {
+            Kind::Plain(plain) => plain.seal(content),
+            Kind::Sealed(sealed) => sealed.seal(content),
         }
     }
 
-    #[test]
-    fn another_cluster_s_datagram_does_not_open() {
-        let datagram = Envelope::of("staging").seal(b"hello");
-        assert_eq!(Envelope::of("production").open(&datagram), None);
+    /// Opens a datagram.
+    ///
+    /// # Errors
+    ///
+    /// If it was not sealed for this cluster by one that was introduced, is not whole, or is not new.
+    pub fn open(&mut self, datagram: &[u8]) -> Result<Opened, Refused> {
+        match &mut self.0 {
+            Kind::Plain(plain) => {
+                let content = plain.open(datagram).ok_or(Refused::Foreign)?.to_vec();
+                let session = None;
+                Ok(Opened { content, session })
+            }
+            Kind::Sealed(sealed) => {
+                let (content, session) = sealed.open(datagram)?;
+                let session = Some(session);
+                Ok(Opened { content, session })
+            }
+        }
     }
 }

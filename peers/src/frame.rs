@@ -11,6 +11,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{Delta, Page, Told};
+use crate::envelope::Introduction;
 use crate::membership::Standing;
 use crate::record::Key;
 use crate::replica::Relayed;
@@ -83,6 +84,8 @@ pub struct Hello {
     pub oldest: u16,
     /// Its id and start.
     pub origin: Origin,
+    /// By what its datagrams are opened.
+    pub introduction: Introduction,
     /// When its process started, by its clock. Its epoch may have had to grow since.
     pub started: Epoch,
     /// Where peers find it.

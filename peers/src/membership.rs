@@ -24,11 +24,12 @@ pub use outbox::{Datagram, Event};
 pub use settings::Settings;
 pub use views::Counts;
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Introduction, Opened, Refused};
 use crate::heads::{Head, Heads, Report};
 use crate::health::LAG;
 use crate::identity::Identity;
 use crate::item::{Stamp, TooLong};
+use crate::keys::Keyring;
 use crate::pace::Pace;
 use crate::version::{NodeId, Origin};
 use codec::NamedOnly;
@@ -36,7 +37,9 @@ use config::config;
 use foca::Foca;
 use intake::Sorter;
 use outbox::{Due, Outbox};
+use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -53,6 +56,8 @@ pub struct Membership {
     outbox: Outbox,
     sorter: Sorter,
     heads: Heads,
+    /// Under which numbers peers seal, as they have told on streams.
+    sessions: BTreeMap<NodeId, u64>,
     pace: Pace,
     spoken: u64,
     size: u32,
@@ -64,17 +69,21 @@ pub struct Membership {
 
 impl Membership {
     /// A member that knows nobody yet.
-    pub fn new(now: Duration, settings: &Settings, chance: ChaCha8Rng) -> Self {
+    pub fn new(now: Duration, settings: &Settings, mut chance: ChaCha8Rng) -> Self {
         let me = Identity::new(settings.peer, settings.bump);
         let sorter = Sorter::default();
+        let keys = settings.keys.clone();
+        let session = keys.as_ref().map_or(0, |_| chance.random());
+        let envelope = Envelope::new(&settings.cluster_name, keys, session);
         let foca = Foca::with_custom_broadcast(me, config(1), chance, NamedOnly, sorter.clone());
-        let mut outbox = Outbox::new(now, Envelope::of(&settings.cluster_name));
+        let mut outbox = Outbox::new(now, envelope);
         outbox.timers.set(now, Due::Refresh);
         Self {
             foca,
             outbox,
             sorter,
             heads: Heads::default(),
+            sessions: BTreeMap::new(),
             pace: Pace::default(),
             spoken: 0,
             size: 1,
@@ -85,24 +94,55 @@ impl Membership {
         }
     }
 
-    /// Takes in a datagram, and answers who sent it. One that is damaged, foreign or senseless is dropped and counted.
+    /// Takes in a datagram, and answers who sent it. One that is damaged, foreign, forged, repeated or
+    /// senseless is dropped and counted.
     pub fn handle_datagram(&mut self, now: Duration, datagram: &[u8]) -> Option<NodeId> {
         // Somebody may still ask for proof of life; an answer would undo the goodbye.
         if self.leaving {
             return None;
         }
         self.outbox.now = now;
-        let Some(content) = self.outbox.envelope.open(datagram) else {
-            self.counts.datagrams_foreign += 1;
-            return None;
-        };
-        let taken = self.foca.handle_data(content, &mut self.outbox);
+        let opened = self.outbox.envelope.open(datagram);
+        let taken = opened.and_then(|opened| self.admit(&opened).map(|sender| (opened, sender)));
+        let (opened, sender) = taken.map_err(|refused| self.counts.refused(refused)).ok()?;
+        let taken = self.foca.handle_data(&opened.content, &mut self.outbox);
         self.settle();
-        if taken.is_err() {
-            self.counts.datagrams_malformed += 1;
-            return None;
+        self.counts.datagrams_malformed += u64::from(taken.is_err());
+        sender.filter(|_| taken.is_ok())
+    }
+
+    /// Who sent a datagram. It must be the one who has introduced itself with that session.
+    fn admit(&self, opened: &Opened) -> Result<Option<NodeId>, Refused> {
+        let sender = NamedOnly.sender(&opened.content).map(|sender| sender.node);
+        let session = sender.and_then(|sender| self.sessions.get(&sender));
+        match opened.session {
+            Some(opened) if session != Some(&opened) => Err(Refused::Unknown),
+            _ => Ok(sender),
         }
-        NamedOnly.sender(content).map(|sender| sender.node)
+    }
+
+    /// What peers have to be told on streams, or they open no datagram of this member.
+    pub fn introduction(&self) -> Introduction {
+        self.outbox.envelope.introduction()
+    }
+
+    /// A peer has told on a stream under which number it seals.
+    pub fn introduced(&mut self, node: NodeId, introduction: Introduction) {
+        self.parted(node);
+        self.outbox.envelope.introduce(introduction);
+        self.sessions.insert(node, introduction.session);
+    }
+
+    /// Nothing more is expected of a peer.
+    pub fn parted(&mut self, node: NodeId) {
+        if let Some(session) = self.sessions.remove(&node) {
+            self.outbox.envelope.forget(session);
+        }
+    }
+
+    /// Uses and accepts other keys from now on.
+    pub fn rekey(&mut self, keys: Keyring) {
+        self.outbox.envelope.rekey(keys);
     }
 
     /// When [`Self::handle_due`] has something to do.

@@ -46,8 +46,10 @@ use self::other::Other;
 use self::read::Readings;
 use self::readiness::Readiness;
 use crate::agreement::Agreement;
+use crate::channel::Seed;
 use crate::frame::Frame;
 use crate::heads::Report;
+use crate::keys::Keyring;
 use crate::membership::{self, Membership};
 use crate::replica::Replica;
 use crate::surroundings::Surroundings;
@@ -119,7 +121,10 @@ impl<R: Replica> Node<R> {
         };
         let bump = settings.epoch.0;
         let name = settings.cluster_name.clone();
-        let member = membership::Settings::new(settings.peer, bump, name);
+        let member = membership::Settings {
+            keys: settings.keys.clone(),
+            ..membership::Settings::new(settings.peer, bump, name)
+        };
         let membership = Membership::new(now, &member, ChaCha8Rng::from_rng(&mut chance));
         let mut timers = Timers::default();
         timers.set(now + TEND, Due::Tend);
@@ -182,7 +187,7 @@ impl<R: Replica> Node<R> {
             return;
         };
         (made.open, made.heard) = (true, now);
-        self.greet(link);
+        self.call(link);
         self.settle(now);
     }
 
@@ -211,6 +216,25 @@ impl<R: Replica> Node<R> {
         if !std::mem::replace(&mut self.flushing, true) {
             self.timers.set(now.max(self.flushed + FLUSH), Due::Flush);
         }
+    }
+
+    /// The cluster's keys are others from now on. Streams that were opened with one no longer accepted are ended, and
+    /// opened again.
+    pub fn rekey(&mut self, now: Duration, keys: Keyring) {
+        self.membership.rekey(keys.clone());
+        let opened = self
+            .links
+            .iter()
+            .filter_map(|(id, link)| Some((*id, link.channel.key()?)));
+        let ended = opened.filter(|(_, key)| !keys.accepts(*key));
+        let ended: Vec<_> = ended.map(|(id, _)| id).collect();
+        self.settings.keys = Some(keys);
+        for link in ended {
+            self.outputs.push_back(Output::Close(link));
+            self.forget_link(now, link);
+        }
+        self.reach_out(now);
+        self.settle(now);
     }
 
     /// Where those are to be found who were there before.
@@ -339,4 +363,9 @@ impl<R: Replica> Node<R> {
             self.outputs.push_back(Output::Datagram(datagram));
         }
     }
+}
+
+/// Chance enough for one handshake.
+fn seed(chance: &mut ChaCha8Rng) -> Seed {
+    chance.random()
 }

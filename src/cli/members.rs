@@ -7,7 +7,7 @@ use super::table::{table, written};
 use crate::cluster::view::{Agreement, Blocked, Cluster, Member, Standing, State};
 use crate::config::show::Output;
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "NAME",
     "ZONE",
     "STATE",
@@ -20,6 +20,7 @@ const HEADER: [&str; 13] = [
     "RENEWALS/MIN",
     "QUEUE",
     "OFFSET",
+    "KEY",
     "AGREES",
 ];
 
@@ -42,6 +43,8 @@ struct Row {
     renewals_per_minute: Option<u32>,
     queued_bytes: u64,
     clock_offset_ms: Option<i64>,
+    /// What the cluster key it uses may be called.
+    key: Option<String>,
     agrees: Agreement,
 }
 
@@ -80,6 +83,7 @@ fn asked(cluster: &Cluster) -> Row {
         queued_bytes: 0,
         clock_offset_ms: None,
         agrees: Agreement::Yes,
+        key: server.key.clone(),
         leases_owned: Some(server.state.leases_owned),
         leases_silent: Some(server.state.leases_silent),
         renewals_per_minute: Some(server.state.renewals_per_minute),
@@ -105,6 +109,7 @@ fn other(member: &Member) -> Row {
         queued_bytes: member.queued_bytes,
         clock_offset_ms: member.clock_offset_ms,
         agrees: member.agrees,
+        key: member.key.clone(),
     }
 }
 
@@ -141,7 +146,7 @@ fn marked(state: &str, marks: &[(bool, &str)]) -> String {
         .join(", ")
 }
 
-fn cells(row: &Row) -> [String; 13] {
+fn cells(row: &Row) -> [String; 14] {
     let count = |count: Option<u32>| or_dash(count.as_ref());
     [
         row.name.clone(),
@@ -158,6 +163,7 @@ fn cells(row: &Row) -> [String; 13] {
         count(row.renewals_per_minute),
         bytes(row.queued_bytes),
         dashed(row.clock_offset_ms, |millis| format!("{millis:+} ms")),
+        filled(row.key.as_deref().unwrap_or_default()),
         agrees(row).to_owned(),
     ]
 }

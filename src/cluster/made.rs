@@ -73,6 +73,7 @@ fn server(me: &seen::Me, own: &Own) -> Server {
         state: state(&me.state),
         instances: own.instances,
         doubt: me.doubt,
+        key: me.key.map(|key| key.to_string()),
     }
 }
 
@@ -144,6 +145,7 @@ fn member(seen: &seen::Member, me: &seen::Me) -> Member {
         clock_offset_ms: seen.clock_offset_millis,
         protocol: seen.protocol,
         blocked: seen.blocked.map(blocked),
+        key: seen.key.map(|key| key.to_string()),
     }
 }
 
@@ -245,8 +247,12 @@ const fn counts(seen: &seen::Counts, own: &Own) -> Counts {
         adoptions: own.adoptions,
         refutations: own.refutations,
         records_unreadable: seen.records_unreadable,
+        streams_unproved: seen.links_unproved,
         streams_senseless: seen.links_senseless,
         datagrams_foreign: seen.datagrams_foreign,
+        datagrams_forged: seen.datagrams_forged,
+        datagrams_replayed: seen.datagrams_replayed,
+        datagrams_unknown: seen.datagrams_unknown,
         datagrams_malformed: seen.datagrams_malformed,
     }
 }

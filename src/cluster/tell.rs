@@ -10,7 +10,7 @@ use crate::pace::Pace;
 use crate::server::State;
 
 /// The codes of all events, by which they are counted.
-pub(crate) const CODES: [&str; 18] = [
+pub(crate) const CODES: [&str; 19] = [
     "peer_up",
     "peer_left",
     "peer_down",
@@ -24,6 +24,7 @@ pub(crate) const CODES: [&str; 18] = [
     "foreign_cluster",
     "foreign_protocol",
     "senseless_stream",
+    "key_refused",
     "duplicate_name",
     "stage",
     "epoch_taken",
@@ -76,9 +77,10 @@ impl Teller {
         let mut line = line(event);
         state.metrics.told(line.event);
         let said = match event {
-            Event::Senseless(_) | Event::ForeignCluster { .. } | Event::ForeignProtocol { .. } => {
-                self.strangers.ask(state.clock.now())
-            }
+            Event::Unproved(_)
+            | Event::Senseless(_)
+            | Event::ForeignCluster { .. }
+            | Event::ForeignProtocol { .. } => self.strangers.ask(state.clock.now()),
             _ => Some(0),
         };
         if let Some(unsaid) = said {
@@ -157,6 +159,7 @@ fn line(event: &Event) -> Line {
         Event::ForeignCluster { .. }
         | Event::ForeignProtocol { .. }
         | Event::Senseless(_)
+        | Event::Unproved(_)
         | Event::Duplicate { .. } => of_a_stranger(event),
         _ => of_this_server(event),
     }
@@ -269,6 +272,15 @@ fn of_a_stranger(event: &Event) -> Line {
             "senseless_stream",
             address,
             format!("closed a stream with {address}, which sent what makes no sense to a peer"),
+        ),
+        Event::Unproved(address) => (
+            Level::Warn,
+            "key_refused",
+            address,
+            format!(
+                "closed a stream with {address}: the two have no cluster key in common; if that is a peer, give both \
+                 the same --cluster-key-file"
+            ),
         ),
         _ => return Line::default(),
     };

@@ -68,6 +68,8 @@ pub struct Server {
     pub instances: u64,
     /// How much reason it has to doubt its own senses, and to be slow in accusing others: 0 is none, 8 the most.
     pub doubt: u8,
+    /// What the cluster key it uses may be called: the beginning of a hash of it. `null`: it has none.
+    pub key: Option<String>,
 }
 
 /// How far a server has come.
@@ -169,6 +171,8 @@ pub struct Member {
     pub protocol: Option<u16>,
     /// Which protocol does not come through from it, though the other one does. `null`: neither, or both.
     pub blocked: Option<Blocked>,
+    /// The cluster key by which the stream to it is sealed. `null`: there is no key, or no stream.
+    pub key: Option<String>,
 }
 
 /// Whether a peer is there.
@@ -273,10 +277,18 @@ pub struct Counts {
     pub refutations: u64,
     /// Records that could not be read and were passed over.
     pub records_unreadable: u64,
+    /// Streams closed because the two ends had no cluster key in common.
+    pub streams_unproved: u64,
     /// Streams closed because they carried nonsense.
     pub streams_senseless: u64,
     /// Datagrams that were damaged, or another cluster's.
     pub datagrams_foreign: u64,
+    /// Datagrams whose sender does not have the cluster's key, or that were changed on their way.
+    pub datagrams_forged: u64,
+    /// Datagrams that had been taken before, or are too old to tell.
+    pub datagrams_replayed: u64,
+    /// Datagrams dropped unread, since their sender had not introduced itself on a stream.
+    pub datagrams_unknown: u64,
     /// Datagrams that made no sense.
     pub datagrams_malformed: u64,
 }

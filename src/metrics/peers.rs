@@ -243,6 +243,9 @@ fn dropped(sheet: &mut Sheet<'_>, counts: &Counts) -> fmt::Result {
     let help = "Datagrams, and items within datagrams, that were dropped, by reason";
     let rows = [
         ("foreign", counts.datagrams_foreign),
+        ("forged", counts.datagrams_forged),
+        ("replayed", counts.datagrams_replayed),
+        ("unknown", counts.datagrams_unknown),
         ("malformed", counts.datagrams_malformed),
         ("item_refused", counts.items_refused),
     ];
@@ -252,7 +255,9 @@ fn dropped(sheet: &mut Sheet<'_>, counts: &Counts) -> fmt::Result {
         rows.map(|row| by("reason", row)),
     )?;
     let help = "Streams closed because they carried what made no sense";
-    sheet.counter("peerage_streams_senseless", help, counts.links_senseless)
+    sheet.counter("peerage_streams_senseless", help, counts.links_senseless)?;
+    let help = "Streams closed because the two ends had no cluster key in common";
+    sheet.counter("peerage_streams_key_refused", help, counts.links_unproved)
 }
 
 fn traffic(sheet: &mut Sheet<'_>, counts: &Counts) -> fmt::Result {

@@ -109,6 +109,7 @@ fn settings(state: &State, address: SocketAddr) -> Settings {
         zone: config.zone.clone().unwrap_or_default(),
         url: url(state, address),
         cluster_name: config.cluster.name.clone(),
+        keys: None,
         epoch: origin.epoch,
         wall_at_start: began(state).as_millis(),
         seeded: !config.cluster.join.0.is_empty(),

@@ -2,6 +2,7 @@
 
 use crate::health::HOLDS_MAX;
 use crate::identity::Peer;
+use crate::keys::Keyring;
 
 /// What a member starts with.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Settings {
     pub bump: u64,
     /// Datagrams of other clusters are refused.
     pub cluster_name: String,
+    /// The cluster's keys, if it has any.
+    pub keys: Option<Keyring>,
     /// How often a verdict is held back at most while own health is in doubt: [`HOLDS_MAX`]. A simulation hands in
     /// zero to see what that is good for.
     pub holds_max: u8,
@@ -24,6 +27,7 @@ impl Settings {
             peer,
             bump,
             cluster_name: cluster_name.into(),
+            keys: None,
             holds_max: HOLDS_MAX,
         }
     }

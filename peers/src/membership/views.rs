@@ -2,6 +2,7 @@
 
 use super::config::PROBE_PERIOD;
 use super::{Membership, Standing};
+use crate::envelope::Refused;
 use crate::heads::Heads;
 use crate::health::Health;
 use crate::identity::{Identity, Peer};
@@ -13,6 +14,12 @@ use std::time::Duration;
 pub struct Counts {
     /// Datagrams that were damaged, or another cluster's.
     pub datagrams_foreign: u64,
+    /// Datagrams whose sender has no key of this cluster, or that were changed on their way.
+    pub datagrams_forged: u64,
+    /// Datagrams that were taken before, or are too old to tell.
+    pub datagrams_replayed: u64,
+    /// Datagrams dropped unread, since their sender has not introduced itself on a stream.
+    pub datagrams_unknown: u64,
     /// Datagrams of this cluster that made no sense.
     pub datagrams_malformed: u64,
     /// Items that were too long, unreadable or too many.
@@ -23,6 +30,17 @@ pub struct Counts {
     pub verdicts_held: u64,
     /// Steps the protocol refused to take; anything but zero is a mistake of ours.
     pub faults: u64,
+}
+
+impl Counts {
+    pub(super) const fn refused(&mut self, refused: Refused) {
+        match refused {
+            Refused::Foreign => self.datagrams_foreign += 1,
+            Refused::Forged => self.datagrams_forged += 1,
+            Refused::Replayed => self.datagrams_replayed += 1,
+            Refused::Unknown => self.datagrams_unknown += 1,
+        }
+    }
 }
 
 impl Membership {

@@ -83,11 +83,12 @@ impl<R: Replica> Node<R> {
     }
 
     pub(super) fn forget_the_gone(&mut self, now: Duration) {
-        self.others.retain(|_, other| {
+        let gone = self.others.extract_if(.., |_, other| {
             let remembered = if other.proven { REMEMBERED } else { UNPROVEN };
             let last = other.heard.unwrap_or(other.unlinked_since);
-            other.active || other.link.is_some() || now < last + remembered
+            !other.active && other.link.is_none() && now >= last + remembered
         });
+        gone.for_each(|(node, _)| self.membership.parted(node));
         let owners = self.replica.owners();
         let (others, own) = (&self.others, self.origin);
         let present = |origin: &Origin| {

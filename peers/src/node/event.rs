@@ -80,6 +80,9 @@ pub enum Event {
     },
     /// A stream carried what made no sense, and was closed.
     Senseless(SocketAddr),
+    /// The other end of a stream did not prove that it has a key of this cluster, or did not believe that this server
+    /// has one.
+    Unproved(SocketAddr),
     /// A peer reads too slowly, and has to pull from now on.
     Slow(Named),
     /// A peer's clock is off by so many milliseconds, more than half a second.

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::link::Link;
 use super::other::Other;
-use super::{Due, Event, LinkId, Node, Output};
+use super::{Due, Event, LinkId, Node, Output, seed};
+use crate::channel::Channel;
 use crate::frame::{Bye, Frame, Hello, PROTOCOL, PROTOCOL_OLDEST};
 use crate::replica::Replica;
 use crate::version::{NodeId, Origin};
@@ -101,8 +102,25 @@ impl<R: Replica> Node<R> {
             return id;
         }
         self.counts.links_opened += 1;
-        self.links.insert(id, Link::new(now, address, dialled));
+        let channel = Channel::called(self.settings.keys.as_ref());
+        self.links
+            .insert(id, Link::new(now, address, dialled, channel));
         id
+    }
+
+    /// A stream this server wanted is open: proves that it has the key, where there is one, or says who it is.
+    pub(super) fn call(&mut self, id: LinkId) {
+        let keys = self.settings.keys.as_ref();
+        let seed = keys.map(|_| seed(&mut self.chance));
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let (channel, first) = Channel::calling(keys, seed.unwrap_or_default());
+        link.channel = channel;
+        match first {
+            Some(first) => self.send_raw(id, first),
+            None => self.greet(id),
+        }
     }
 
     /// Says who this is.
@@ -113,6 +131,7 @@ impl<R: Replica> Node<R> {
             protocol: PROTOCOL,
             oldest: PROTOCOL_OLDEST,
             origin: self.origin,
+            introduction: self.membership.introduction(),
             started: settings.epoch,
             address: settings.peer.address,
             name: settings.name.clone(),
@@ -210,6 +229,7 @@ impl<R: Replica> Node<R> {
         if let Some(replaced) = replaced {
             self.part(replaced, Bye::Duplicate, None);
         }
+        self.membership.introduced(node, hello.introduction);
         self.membership.announce(now, hello.address);
         self.ping(now, id);
         self.introduce(id, node);

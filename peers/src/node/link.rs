@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::channel::Channel;
 use crate::frame::FrameReader;
 use crate::version::NodeId;
 
@@ -34,6 +35,7 @@ pub(super) struct Link {
     pub(super) open: bool,
     /// Who is at the other end, once it has said so.
     pub(super) peer: Option<NodeId>,
+    pub(super) channel: Channel,
     pub(super) reader: FrameReader,
     /// Bytes that wait to be sent.
     pub(super) queued: usize,
@@ -51,12 +53,13 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(now: Duration, address: SocketAddr, dialled: bool) -> Self {
+    pub(super) fn new(now: Duration, address: SocketAddr, dialled: bool, channel: Channel) -> Self {
         Self {
             address,
             dialled,
             open: !dialled,
             peer: None,
+            channel,
             reader: FrameReader::default(),
             queued: 0,
             heard: now,

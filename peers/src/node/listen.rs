@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::link::Link;
-use super::{Event, LinkId, Node, Output};
+use super::{Event, LinkId, Node, Output, seed};
+use crate::channel::REFUSAL;
 use crate::frame::{Frame, Sample};
 use crate::heads::Head;
 use crate::item::Item;
@@ -23,9 +24,21 @@ impl<R: Replica> Node<R> {
             return;
         };
         link.heard = now;
-        link.reader.push(bytes);
+        let keys = self.settings.keys.as_ref();
+        let taken = link.channel.take(bytes, keys, || seed(&mut self.chance));
+        let Ok(taken) = taken else {
+            return self.distrust(now, id);
+        };
+        link.reader.push(&taken.plain);
         if let Some(other) = link.peer.and_then(|node| self.others.get_mut(&node)) {
             other.spoke(now);
+        }
+        let greets = taken.opened && link.dialled;
+        if let Some(reply) = taken.reply {
+            self.send_raw(id, reply);
+        }
+        if greets {
+            self.greet(id);
         }
         while let Some(link) = self.links.get_mut(&id) {
             match link.reader.next_frame() {
@@ -33,6 +46,21 @@ impl<R: Replica> Node<R> {
                 Ok(None) => return,
                 Err(_) => return self.refuse(now, id),
             }
+        }
+    }
+
+    /// Ends a stream whose other end did not prove that it has the key, or whose bytes were changed on their way.
+    fn distrust(&mut self, now: Duration, id: LinkId) {
+        match self.links.get(&id) {
+            Some(link) if !link.channel.is_open() => {
+                let unproved = Event::Unproved(link.address);
+                self.counts.links_unproved += 1;
+                self.tell(unproved);
+                self.send_raw(id, REFUSAL);
+                self.outputs.push_back(Output::Close(id));
+                self.forget_link(now, id);
+            }
+            _ => self.refuse(now, id),
         }
     }
 

@@ -51,6 +51,7 @@ impl<R: Replica> Node<R> {
                 renewals_per_minute: leases.renewals_per_minute,
             },
             doubt: self.membership.health().score(),
+            key: self.settings.keys.as_ref().map(|keys| keys.used().print()),
         }
     }
 
@@ -84,6 +85,7 @@ impl<R: Replica> Node<R> {
             queued_bytes: link.map_or(0, |link| link.queued),
             clock_offset_millis: other.clock_offset,
             protocol: link.map(|link| link.protocol),
+            key: link.and_then(|link| link.channel.key()),
         }
     }
 
@@ -104,6 +106,9 @@ impl<R: Replica> Node<R> {
         let membership = self.membership.counts();
         Counts {
             datagrams_foreign: membership.datagrams_foreign,
+            datagrams_forged: membership.datagrams_forged,
+            datagrams_replayed: membership.datagrams_replayed,
+            datagrams_unknown: membership.datagrams_unknown,
             datagrams_malformed: membership.datagrams_malformed,
             items_refused: membership.items_refused,
             verdicts_held: membership.verdicts_held,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::identity::Peer;
+use crate::keys::Keyring;
 use crate::version::Epoch;
 
 /// What a node starts with.
@@ -18,6 +19,8 @@ pub struct Settings {
     pub url: String,
     /// Only nodes of one cluster talk to each other.
     pub cluster_name: String,
+    /// The cluster's keys. Without any, everybody who reaches the port is believed.
+    pub keys: Option<Keyring>,
     /// This start: milliseconds since the Unix epoch, or one more than that of the last start if that is greater.
     pub epoch: Epoch,
     /// The wall clock at the start of the node's own time, in milliseconds since the Unix epoch.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::link::{QUEUE_CALM, QUEUE_MAX};
+use super::link::{Link, QUEUE_CALM, QUEUE_MAX};
 use super::{LinkId, Node, Output};
 use crate::agreement::Portion;
 use crate::frame::Frame;
@@ -35,10 +35,19 @@ impl<R: Replica> Node<R> {
     }
 
     fn send(&mut self, id: LinkId, bytes: Bytes) {
-        let Some(link) = self.links.get_mut(&id).filter(|link| link.open) else {
+        let speaks = |link: &&mut Link| link.open && link.channel.is_open();
+        let Some(link) = self.links.get_mut(&id).filter(speaks) else {
             return;
         };
         if link.queued < QUEUE_MAX {
+            let sealed = link.channel.seal(bytes);
+            self.send_raw(id, sealed);
+        }
+    }
+
+    /// Sends bytes as they are.
+    pub(super) fn send_raw(&mut self, id: LinkId, bytes: Bytes) {
+        if let Some(link) = self.links.get_mut(&id) {
             link.queued += bytes.len();
             self.counts.stream_bytes_sent += bytes.len() as u64;
             self.outputs.push_back(Output::Send(id, bytes));

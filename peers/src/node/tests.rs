@@ -1,5 +1,6 @@
 //! Nodes that meet, part, and agree again.
 
+mod keys;
 mod net;
 
 use std::time::Duration;
@@ -7,11 +8,13 @@ use std::time::Duration;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use self::net::{Net, address, key};
+use self::net::{Net, address, key, ring};
 use super::link::CREDIT_BYTES;
 use super::view::Standing;
 use super::{Event, Reason, Stage, Way};
+use crate::envelope::Introduction;
 use crate::frame::{Frame, Hello, PROTOCOL};
+use crate::keys::Keyring;
 use crate::shelf::Shelf;
 use crate::version::{Epoch, NodeId, Origin};
 
@@ -182,6 +185,7 @@ fn a_recording_of_a_former_life_stops_nobody() {
             node: NodeId(1),
             epoch: Epoch(500),
         },
+        introduction: Introduction::default(),
         started: Epoch(500),
         address: address(1),
         name: "peer-1".to_owned(),
@@ -268,7 +272,7 @@ fn a_server_that_crashes_is_known_to_be_down_within_eight_seconds() {
 
 #[test]
 fn a_cold_cluster_collects_before_it_opens() {
-    let mut net = Net::new(0);
+    let mut net = Net::new(0, None);
     for _ in 0..3 {
         net.join(true, |_| {});
     }
@@ -310,9 +314,9 @@ fn nonsense_on_a_stream_ends_it_and_does_no_harm() {
 }
 
 /// Cuts, crashes, restarts, deafness and writes as a seed has it; then all is mended.
-fn after_random_faults(seed: u64) -> Net {
+fn after_random_faults(seed: u64, keys: Option<Keyring>) -> Net {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let mut net = Net::formed(chance.random_range(2..5));
+    let mut net = Net::formed_with(chance.random_range(2..5), keys);
     let mut pick = |max: usize| chance.random_range(0..max);
     for epoch in 0..60 {
         let size = net.nodes.len();
@@ -348,7 +352,7 @@ fn after_random_faults(seed: u64) -> Net {
 #[test]
 fn after_any_faults_all_have_seen_and_hold_the_same() {
     for seed in 0..48 {
-        let net = after_random_faults(seed);
+        let net = after_random_faults(seed, (seed % 4 == 0).then(|| ring(&[7])));
         assert!(net.agree(), "seed {seed}");
         assert!(
             net.nodes.iter().all(|node| node.view(net.now).agreed),
@@ -374,7 +378,7 @@ fn after_any_faults_all_have_seen_and_hold_the_same() {
 
 #[test]
 fn equal_seeds_make_equal_runs() {
-    let told = |seed| format!("{:?}", after_random_faults(seed).events);
+    let told = |seed| format!("{:?}", after_random_faults(seed, Some(ring(&[7]))).events);
     assert_eq!(told(3), told(3));
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::keys::Fingerprint;
 use crate::node::{Doors, Stage, Way};
 use crate::version::{NodeId, Origin};
 
@@ -44,6 +45,8 @@ pub struct Me {
     pub state: State,
     /// How much reason it has to doubt its own senses: 0 is none, 8 the most.
     pub doubt: u8,
+    /// The key it uses, where there is one.
+    pub key: Option<Fingerprint>,
 }
 
 /// What a server holds and has seen, in short.
@@ -125,6 +128,8 @@ pub struct Member {
     pub clock_offset_millis: Option<i64>,
     /// The release of the protocol that both speak.
     pub protocol: Option<u16>,
+    /// The key that both have proved to have; none without a stream or a key.
+    pub key: Option<Fingerprint>,
 }
 
 /// What was counted since the start.
@@ -146,12 +151,20 @@ pub struct Counts {
     pub relays_received: u64,
     /// Streams opened or accepted.
     pub links_opened: u64,
+    /// Streams whose other end did not prove that it has the key, or did not believe this server.
+    pub links_unproved: u64,
     /// Streams closed because they carried nonsense.
     pub links_senseless: u64,
     /// Records that a merge had to pass over, since they could not be read.
     pub records_unreadable: u64,
     /// Datagrams that were damaged, or another cluster's.
     pub datagrams_foreign: u64,
+    /// Datagrams whose sender has no key of this cluster, or that were changed on their way.
+    pub datagrams_forged: u64,
+    /// Datagrams that were taken before, or are too old to tell.
+    pub datagrams_replayed: u64,
+    /// Datagrams dropped unread, since their sender has not introduced itself on a stream.
+    pub datagrams_unknown: u64,
     /// Datagrams of this cluster that made no sense.
     pub datagrams_malformed: u64,
     /// Gossip items refused.

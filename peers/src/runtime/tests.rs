@@ -173,6 +173,7 @@ fn settings(origin: Origin, address: SocketAddr, seeded: bool) -> Settings {
         epoch: origin.epoch,
         wall_at_start: 1_700_000_000_000,
         seeded,
+        keys: None,
         rules: Rules::default(),
     }
 }

@@ -170,5 +170,5 @@ fn gossip(from: Identity, to: Identity, item: &Item<'_>) -> Vec<u8> {
             .to_be_bytes(),
     );
     content.extend(item);
-    Envelope::of("test").seal(&content)
+    Envelope::new("test", None, 0).seal(&content)
 }

@@ -60,7 +60,7 @@ fn a_hundred_thousand_spoilt_datagrams_change_nothing() {
 #[test]
 fn a_hundred_thousand_spoilt_datagrams_in_whole_envelopes_break_nothing() {
     let (world, datagrams) = overheard();
-    let envelope = Envelope::of("test");
+    let mut envelope = Envelope::new("test", None, 0);
     let mut chance = ChaCha8Rng::seed_from_u64(2);
     let mut malformed = 0;
     for _ in 0..100 {
@@ -68,7 +68,7 @@ fn a_hundred_thousand_spoilt_datagrams_in_whole_envelopes_break_nothing() {
         let mut host = Host::new(world.now, &settings, ChaCha8Rng::from_rng(&mut chance));
         for number in 0..1_000_u32 {
             let real = &datagrams[chance.random_range(0..datagrams.len())];
-            let spoilt = spoilt(envelope.open(real).unwrap(), &mut chance);
+            let spoilt = spoilt(&envelope.open(real).unwrap().content, &mut chance);
             let now = world.now + number * SECOND / 100;
             host.receive(now, envelope.seal(&spoilt));
             host.wake_up(now);

@@ -46,6 +46,7 @@ pub(super) fn settings(start: &Start, peer: Peer, epoch: Epoch) -> Settings {
         zone: format!("zone-{name}"),
         name,
         cluster_name: "simulated".to_owned(),
+        keys: None,
         epoch,
         wall_at_start: epoch.0,
         seeded: start.seeded,

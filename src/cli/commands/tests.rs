@@ -62,6 +62,7 @@ fn three() -> Cluster {
             state: state("s", "d"),
             instances: 102,
             doubt: 0,
+            key: None,
         },
         members: vec![
             member("b", "00000000000000bb"),
@@ -134,10 +135,10 @@ fn told(answer: &Answer) -> String {
 #[test]
 fn a_healthy_cluster_is_a_table_and_done() {
     insta::assert_snapshot!(told(&members::answer(&three(), false, Output::Table)), @r"
-    NAME  ZONE  STATE  ADDRESS         HEARD      RTT     LAG  OWNED  SILENT  RENEWALS/MIN  QUEUE  OFFSET  AGREES
-    a     za    ready  127.0.0.1:8764  -          -       0    34     1       68            0 B    -       (asked)
-    b     zb    up     127.0.0.1:8764  0.3 s ago  0.4 ms  0    34     1       68            0 B    -3 ms   yes
-    c     zc    up     127.0.0.1:8764  0.3 s ago  0.4 ms  0    34     1       68            0 B    -3 ms   yes
+    NAME  ZONE  STATE  ADDRESS         HEARD      RTT     LAG  OWNED  SILENT  RENEWALS/MIN  QUEUE  OFFSET  KEY  AGREES
+    a     za    ready  127.0.0.1:8764  -          -       0    34     1       68            0 B    -       -    (asked)
+    b     zb    up     127.0.0.1:8764  0.3 s ago  0.4 ms  0    34     1       68            0 B    -3 ms   -    yes
+    c     zc    up     127.0.0.1:8764  0.3 s ago  0.4 ms  0    34     1       68            0 B    -3 ms   -    yes
     exit code 0
     ");
 }
@@ -145,10 +146,10 @@ fn a_healthy_cluster_is_a_table_and_done() {
 #[test]
 fn those_who_are_missing_or_cannot_be_followed_are_not_well() {
     insta::assert_snapshot!(told(&members::answer(&bad_day(), false, Output::Table)), @r"
-    NAME    ZONE  STATE                          ADDRESS         HEARD       RTT     LAG   OWNED  SILENT  RENEWALS/MIN  QUEUE   OFFSET       AGREES
-    a       za    syncing, protecting, isolated  127.0.0.1:8764  -           -       0     34     1       68            0 B     -            (asked)
-    b       zb    down                           127.0.0.1:8764  61.0 s ago  -       0     -      -       -             0 B     -            -
-    c?[31m  zc    behind, not ready, protecting  127.0.0.1:8764  0.3 s ago   0.4 ms  4711  34     1       68            1.0 MB  +3600000 ms  not yet
+    NAME    ZONE  STATE                          ADDRESS         HEARD       RTT     LAG   OWNED  SILENT  RENEWALS/MIN  QUEUE   OFFSET       KEY  AGREES
+    a       za    syncing, protecting, isolated  127.0.0.1:8764  -           -       0     34     1       68            0 B     -            -    (asked)
+    b       zb    down                           127.0.0.1:8764  61.0 s ago  -       0     -      -       -             0 B     -            -    -
+    c?[31m  zc    behind, not ready, protecting  127.0.0.1:8764  0.3 s ago   0.4 ms  4711  34     1       68            1.0 MB  +3600000 ms  -    not yet
     exit code 3
     ");
 }
@@ -161,9 +162,9 @@ fn members_that_differ_for_good_are_not_well() {
 #[test]
 fn programs_get_one_member_per_line() {
     insta::assert_snapshot!(members::answer(&three(), false, Output::Ndjson).text, @r#"
-    {"name":"a","id":"00000000000000aa","zone":"za","state":"ready","address":"127.0.0.1:8764","url":"http://a:8761/","asked":true,"heard_ms_ago":null,"round_trip_ms":null,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":null,"agrees":"yes"}
-    {"name":"b","id":"00000000000000bb","zone":"zb","state":"up","address":"127.0.0.1:8764","url":"http://b:8761/","asked":false,"heard_ms_ago":312,"round_trip_ms":0.412,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":-3,"agrees":"yes"}
-    {"name":"c","id":"00000000000000cc","zone":"zc","state":"up","address":"127.0.0.1:8764","url":"http://c:8761/","asked":false,"heard_ms_ago":312,"round_trip_ms":0.412,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":-3,"agrees":"yes"}
+    {"name":"a","id":"00000000000000aa","zone":"za","state":"ready","address":"127.0.0.1:8764","url":"http://a:8761/","asked":true,"heard_ms_ago":null,"round_trip_ms":null,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":null,"key":null,"agrees":"yes"}
+    {"name":"b","id":"00000000000000bb","zone":"zb","state":"up","address":"127.0.0.1:8764","url":"http://b:8761/","asked":false,"heard_ms_ago":312,"round_trip_ms":0.412,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":-3,"key":null,"agrees":"yes"}
+    {"name":"c","id":"00000000000000cc","zone":"zc","state":"up","address":"127.0.0.1:8764","url":"http://c:8761/","asked":false,"heard_ms_ago":312,"round_trip_ms":0.412,"lag":0,"leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"queued_bytes":0,"clock_offset_ms":-3,"key":null,"agrees":"yes"}
     "#);
 }
 

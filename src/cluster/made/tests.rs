@@ -1,5 +1,6 @@
 //! The document, from views made by hand.
 
+use peers::keys::Fingerprint;
 use peers::version::Epoch;
 
 use super::*;
@@ -35,6 +36,7 @@ fn view() -> seen::Cluster {
             doors: OPEN,
             state: state(0xfe, 0xd1),
             doubt: 1,
+            key: Some(Fingerprint([0xab; 4])),
         },
         members: vec![seen::Member {
             node: NodeId(0xbb),
@@ -58,6 +60,7 @@ fn view() -> seen::Cluster {
             queued_bytes: 5,
             clock_offset_millis: Some(-3),
             protocol: Some(1),
+            key: Some(Fingerprint([0xab; 4])),
             blocked: Some(Way::Datagrams),
         }],
         agreed: false,
@@ -128,8 +131,8 @@ fn the_document_tells_all_that_is_seen() {
     let told = told.map(Result::unwrap).join("\n");
     insta::assert_snapshot!(told, @r#"
     "2023-11-14T22:14:21.000Z"
-    {"id":"00000000000000aa","epoch":7,"name":"a","zone":"za","url":"http://a:8761/","address":"10.0.0.1:8764","version":"1.2.3","started_at":"2023-11-14T22:13:20.000Z","stage":"ready","ready":true,"serves":{"lists":true,"not_found":true,"writes":true,"new_leases":true},"sequence":12,"seen_hash":"00000000000000fe","digest":"00000000000000d1","leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"instances":102,"doubt":1}
-    [{"id":"00000000000000bb","epoch":7,"name":"b","zone":"","url":"","address":"10.0.0.2:8764","standing":"behind","ready":true,"draining":false,"preserving":true,"isolated":false,"agrees":"not_yet","state":{"sequence":12,"seen_hash":"00000000000000ff","digest":"00000000000000d2","leases_owned":34,"leases_silent":1,"renewals_per_minute":68},"applied":10,"lag":2,"round_trip_ms":0.412,"heard_ms_ago":312,"connected":true,"pushed":false,"queued_bytes":5,"clock_offset_ms":-3,"protocol":1,"blocked":"udp"}]
+    {"id":"00000000000000aa","epoch":7,"name":"a","zone":"za","url":"http://a:8761/","address":"10.0.0.1:8764","version":"1.2.3","started_at":"2023-11-14T22:13:20.000Z","stage":"ready","ready":true,"serves":{"lists":true,"not_found":true,"writes":true,"new_leases":true},"sequence":12,"seen_hash":"00000000000000fe","digest":"00000000000000d1","leases_owned":34,"leases_silent":1,"renewals_per_minute":68,"instances":102,"doubt":1,"key":"abababab"}
+    [{"id":"00000000000000bb","epoch":7,"name":"b","zone":"","url":"","address":"10.0.0.2:8764","standing":"behind","ready":true,"draining":false,"preserving":true,"isolated":false,"agrees":"not_yet","state":{"sequence":12,"seen_hash":"00000000000000ff","digest":"00000000000000d2","leases_owned":34,"leases_silent":1,"renewals_per_minute":68},"applied":10,"lag":2,"round_trip_ms":0.412,"heard_ms_ago":312,"connected":true,"pushed":false,"queued_bytes":5,"clock_offset_ms":-3,"protocol":1,"blocked":"udp","key":"abababab"}]
     "#);
 }
 

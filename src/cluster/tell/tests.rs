@@ -59,6 +59,7 @@ fn all() -> Vec<Event> {
         },
         Event::ForeignProtocol { address, oldest: 2 },
         Event::Senseless(address),
+        Event::Unproved(address),
         Event::Slow(peer()),
         Event::ClockOff {
             peer: peer(),
@@ -109,6 +110,7 @@ fn every_event_is_a_sentence_that_reads_well_alone() {
     Error foreign_cluster: met a server of cluster "other\n" at 10.0.0.2:8764 and keeps apart from it; take it out of the seeds, or give both the same --cluster-name
     Error foreign_protocol: the server at 10.0.0.2:8764 speaks the peers' protocol from release 2 on, which this one does not know; update this server
     Warn senseless_stream: closed a stream with 10.0.0.2:8764, which sent what makes no sense to a peer
+    Warn key_refused: closed a stream with 10.0.0.2:8764: the two have no cluster key in common; if that is a peer, give both the same --cluster-key-file
     Warn peer_slow: peer b reads too slowly, so it is sent no more writes as they happen; it has to ask for them
     Error peer_clock_off: peer b has a clock 3600.0 s ahead of this one; check the time on both machines: of two writes to one instance the wrong one may win
     Error peer_clock_off: peer b has a clock 0.7 s behind this one; check the time on both machines: of two writes to one instance the wrong one may win

@@ -9,6 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use crate::identity::Peer;
+use crate::keys::{ClusterKey, KEY_BYTES, Keyring};
 use crate::node::{Event, LinkId, Node, Output, Rules, Settings, Way};
 use crate::record::{self, Key};
 use crate::shelf::Shelf;
@@ -44,6 +45,16 @@ pub(super) struct Net {
     /// Who reads nothing from streams.
     pub(super) deaf: BTreeSet<usize>,
     down: BTreeSet<usize>,
+    /// What nodes that start from now on have.
+    pub(super) keys: Option<Keyring>,
+    /// Every datagram on its way, if somebody listens.
+    pub(super) overheard: Option<Vec<(usize, Vec<u8>)>>,
+}
+
+/// A ring of keys that are the same byte over and over.
+pub(super) fn ring(keys: &[u8]) -> Keyring {
+    let keys = keys.iter().map(|key| ClusterKey::new([*key; KEY_BYTES]));
+    Keyring::new(keys).expect("a few keys")
 }
 
 pub(super) fn address(index: usize) -> SocketAddr {
@@ -65,6 +76,7 @@ fn settings(index: usize, epoch: u64, seeded: bool) -> Settings {
         zone: String::new(),
         url: String::new(),
         cluster_name: "test".to_owned(),
+        keys: None,
         epoch: Epoch(epoch),
         wall_at_start: 1_000_000,
         seeded,
@@ -74,7 +86,7 @@ fn settings(index: usize, epoch: u64, seeded: bool) -> Settings {
 
 impl Net {
     /// So many nodes, of which the first one is the seed of the others and waits for nobody.
-    pub(super) fn new(size: usize) -> Self {
+    pub(super) fn new(size: usize, keys: Option<Keyring>) -> Self {
         let mut net = Self {
             now: Duration::ZERO,
             nodes: Vec::new(),
@@ -84,6 +96,8 @@ impl Net {
             cut: Vec::new(),
             deaf: BTreeSet::new(),
             down: BTreeSet::new(),
+            keys,
+            overheard: None,
         };
         for index in 0..size {
             net.join(index > 0, |_| {});
@@ -93,7 +107,12 @@ impl Net {
 
     /// The same, a few seconds later.
     pub(super) fn formed(size: usize) -> Self {
-        let mut net = Self::new(size);
+        Self::formed_with(size, None)
+    }
+
+    /// The same, with keys.
+    pub(super) fn formed_with(size: usize, keys: Option<Keyring>) -> Self {
+        let mut net = Self::new(size, keys);
         net.run(5000);
         assert!(net.nodes.iter().all(|node| node.doors().lists));
         net
@@ -103,6 +122,7 @@ impl Net {
     pub(super) fn join(&mut self, seeded: bool, adjust: impl Fn(&mut Settings)) -> usize {
         let index = self.nodes.len();
         let mut settings = settings(index, 1000, seeded);
+        settings.keys = self.keys.clone();
         adjust(&mut settings);
         let node = Node::new(
             self.now,
@@ -119,7 +139,8 @@ impl Net {
     pub(super) fn restart(&mut self, index: usize, epoch: u64) {
         self.crash(index);
         self.down.remove(&index);
-        let settings = settings(index, epoch, true);
+        let mut settings = settings(index, epoch, true);
+        settings.keys = self.keys.clone();
         self.nodes[index] = Node::new(
             self.now,
             settings,
@@ -295,6 +316,9 @@ impl Net {
             match output {
                 Output::Datagram(datagram) => {
                     let to = usize::from(datagram.to.port()) - 1;
+                    if let Some(overheard) = &mut self.overheard {
+                        overheard.push((to, datagram.bytes.clone()));
+                    }
                     if !self.is_cut(index, to, Way::Datagrams) && to < self.nodes.len() {
                         self.queue
                             .set(later, Happening::Datagram(to, datagram.bytes));
