@@ -218,6 +218,7 @@ impl Replication {
     fn around(&self, others: &Surroundings) -> around::Surroundings {
         let gone = others.gone.iter();
         around::Surroundings {
+            met: others.met,
             up: others.up.clone(),
             gone: gone
                 .map(|(origin, gone)| (*origin, self.gone(gone)))

@@ -8,6 +8,8 @@ use crate::version::Origin;
 /// The others, as one node sees them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
+    /// Whether another server was met that has not said goodbye.
+    pub met: bool,
     /// The other origins that are up.
     pub up: BTreeSet<Origin>,
     /// Those that live records name as owners, and that are not up.

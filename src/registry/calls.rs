@@ -250,8 +250,8 @@ impl Registry {
 
     /// The override as it is, said again; alone there is nobody who could have heard otherwise.
     fn restated(&self, write: Write, held: &Record) -> Option<Record> {
-        let company = !self.standing.surroundings().alone();
-        company.then(|| write.restate_override(held))
+        let surroundings = self.standing.surroundings();
+        surroundings.met.then(|| write.restate_override(held))
     }
 
     /// Puts metadata in; known names get the new values.

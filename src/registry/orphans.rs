@@ -96,11 +96,36 @@ const fn limit(left: usize) -> Duration {
 #[derive(Debug, Default)]
 pub(super) struct Orphans(BTreeMap<Origin, Window>);
 
-/// A minute of release.
+/// A release, minute by minute.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    began: Timestamp,
-    left: usize,
+    /// How many may go until the next minute begins.
+    allowed: usize,
+    next: Timestamp,
+    /// How many were left when last looked at.
+    seen: usize,
+}
+
+impl Window {
+    /// So many are left. Those that went without this steward were ended by another, who is at work then, or adopted:
+    /// they count, and the next minute begins when this steward's turn would.
+    fn look(&mut self, left: usize, turn: Duration, now: Timestamp) {
+        let went = self.seen.saturating_sub(left);
+        if went > 0 {
+            self.allowed = self.allowed.saturating_sub(went);
+            self.next = self.next.max(now + MINUTE + turn);
+        }
+        if now >= self.next {
+            self.allowed = quota::allowance(left, KEPT_PERCENT);
+            self.next = now + MINUTE;
+        }
+        self.seen = left;
+    }
+
+    const fn took(&mut self, count: usize) {
+        self.allowed = self.allowed.saturating_sub(count);
+        self.seen = self.seen.saturating_sub(count);
+    }
 }
 
 impl Orphans {
@@ -158,7 +183,7 @@ impl Ripe<'_> {
         let (drawn, _) = over.partial_shuffle(chance, allowed);
         let drawn = drawn.to_vec();
         if let Some(window) = self.windows.get_mut(&self.owner) {
-            window.left -= drawn.len().min(window.left);
+            window.took(drawn.len());
         }
         drawn
     }
@@ -172,18 +197,18 @@ impl Ripe<'_> {
         {
             return left;
         }
-        if left == 0 || self.now < self.gone.since + limit(left) + self.delay {
+        let until = self.gone.since + limit(left);
+        if left == 0 || self.now < until {
             return 0;
         }
         let begins = Window {
-            began: self.now,
-            left: quota::allowance(left, KEPT_PERCENT),
+            allowed: 0,
+            next: until + self.delay,
+            seen: left,
         };
         let window = self.windows.entry(self.owner).or_insert(begins);
-        if self.now.since(window.began) >= MINUTE {
-            *window = begins;
-        }
-        window.left
+        window.look(left, self.delay, self.now);
+        window.allowed
     }
 
     /// Whether its own lease has passed since its owner went.

@@ -16,6 +16,8 @@ use crate::clock::Timestamp;
 /// What this server knows of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
+    /// Whether another server was met that has not said goodbye: it may have heard otherwise.
+    pub met: bool,
     /// The other origins that are up; never the own.
     pub up: BTreeSet<Origin>,
     /// The origins that own live records here and are not up.
@@ -53,13 +55,6 @@ pub(super) struct Standing {
     node: AtomicU64,
     epoch: AtomicU64,
     surroundings: ArcSwap<Surroundings>,
-}
-
-impl Surroundings {
-    /// Whether no other server is known.
-    pub(super) fn alone(&self) -> bool {
-        self.up.is_empty() && self.gone.is_empty()
-    }
 }
 
 impl Standing {

@@ -30,6 +30,10 @@ impl<R: Replica> Node<R> {
             .filter_map(Other::origin)
             .collect();
         let surroundings = Surroundings {
+            met: self
+                .others
+                .values()
+                .any(|other| other.proven && !other.left),
             gone: self.gone(now, &up),
             steward: self.steward(),
             isolated: self.isolation.since().is_some(),

@@ -46,6 +46,7 @@ impl Cluster {
             let own = stage.registry.origin();
             let all = self.at.iter().map(|stage| stage.registry.origin());
             stage.registry.surround(Surroundings {
+                met: true,
                 up: all.filter(|origin| *origin != own).collect(),
                 ..Surroundings::default()
             });
@@ -61,6 +62,7 @@ impl Cluster {
             (other.registry.origin(), Gone { since, leases_told })
         });
         stage.registry.surround(Surroundings {
+            met: true,
             gone: gone.collect(),
             steward: Some(0),
             ..Surroundings::default()

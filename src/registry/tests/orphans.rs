@@ -203,6 +203,34 @@ fn the_releasing_steward_waits_its_turn_too() {
 }
 
 #[test]
+fn several_stewards_release_no_faster_than_one() {
+    let mut cluster = Cluster::of(3);
+    for id in 0..20 {
+        cluster.at[0].register(lasting(&id.to_string(), 90));
+    }
+    let gone = Gone {
+        since: START,
+        leases_told: Some(20),
+    };
+    for survivor in [1, 2] {
+        cluster.tell_all(0, survivor);
+        cluster.at[survivor].registry.surround(Surroundings {
+            gone: BTreeMap::from([(origin(1), gone)]),
+            steward: u32::try_from(survivor - 1).ok(),
+            ..Surroundings::default()
+        });
+    }
+    let mut released = Vec::new();
+    for second in 1..3700 {
+        let evicted = [1, 2].map(|survivor| cluster.at[survivor].run(1).len());
+        cluster.tell_all(1, 2);
+        cluster.tell_all(2, 1);
+        released.extend((evicted != [0, 0]).then_some((second, evicted)));
+    }
+    assert_eq!(released, [(3600, [3, 0]), (3660, [3, 0])]);
+}
+
+#[test]
 fn an_owner_that_comes_back_keeps_its_leases() {
     let mut cluster = LOST.survivor();
     cluster.at[1].run(60);
