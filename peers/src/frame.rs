@@ -71,6 +71,8 @@ pub enum Frame {
     Ask(u64, Vec<u8>),
     /// The answer.
     Answer(u64, Vec<u8>),
+    /// A process at this address goes by the listener's id, or did until now.
+    Namesake(SocketAddr),
 }
 
 /// Who speaks.
@@ -168,7 +170,7 @@ pub struct RelayAnswer {
 
 impl Frame {
     /// One more than the last kind known here.
-    const KINDS: u8 = 21;
+    const KINDS: u8 = 22;
 
     /// The bytes of this frame on a stream.
     pub fn write(&self) -> Bytes {

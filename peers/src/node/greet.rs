@@ -223,10 +223,11 @@ impl<R: Replica> Node<R> {
         (other.exchanged_at, other.equal_at) = (now, now);
         other.left = false;
         if let Some(link) = self.links.get_mut(&id) {
-            link.peer = Some(node);
+            (link.peer, link.listens) = (Some(node), Some(hello.address));
             link.protocol = hello.protocol.min(PROTOCOL);
         }
         if let Some(replaced) = replaced {
+            self.introduce_namesakes(id, replaced);
             self.part(replaced, Bye::Duplicate, None);
         }
         self.membership.introduced(node, hello.introduction);
@@ -235,6 +236,17 @@ impl<R: Replica> Node<R> {
         self.introduce(id, node);
         if restarted {
             self.exchange_with_all(now);
+        }
+    }
+
+    /// Two streams lead to one id at two addresses. Whether that is a server that has moved, or two processes that would
+    /// outbid each other for ever, only they can find out: the later one stops when it reaches the earlier.
+    fn introduce_namesakes(&mut self, new: LinkId, old: LinkId) {
+        let listens = |id| self.links.get(id).and_then(|link| link.listens);
+        let both = listens(&new).zip(listens(&old));
+        if let Some((at, before)) = both.filter(|(at, before)| at != before) {
+            self.say(new, &Frame::Namesake(before));
+            self.say(old, &Frame::Namesake(at));
         }
     }
 

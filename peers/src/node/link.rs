@@ -35,6 +35,8 @@ pub(super) struct Link {
     pub(super) open: bool,
     /// Who is at the other end, once it has said so.
     pub(super) peer: Option<NodeId>,
+    /// Where that one can be called.
+    pub(super) listens: Option<SocketAddr>,
     pub(super) channel: Channel,
     pub(super) reader: FrameReader,
     /// Bytes that wait to be sent.
@@ -59,6 +61,7 @@ impl Link {
             dialled,
             open: !dialled,
             peer: None,
+            listens: None,
             channel,
             reader: FrameReader::default(),
             queued: 0,

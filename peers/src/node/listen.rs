@@ -115,6 +115,7 @@ impl<R: Replica> Node<R> {
                 self.say(id, &Frame::Answer(question, answer));
             }
             Frame::Answer(question, answer) => self.answered(id, question, answer),
+            Frame::Namesake(address) => self.dial(now, address),
         }
     }
 
