@@ -25,7 +25,7 @@ const READER_GONE: Duration = Duration::from_secs(5);
 /// A peer that answers nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Whoever is busy is asked again after this.
-const BUSY_PAUSE: Duration = Duration::from_secs(1);
+const BUSY_PAUSE: Duration = Duration::from_millis(250);
 
 /// A comparison to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,9 @@ impl<R: Replica> Node<R> {
             }
         });
         let page = self.agreement.page(after, LINES_MAX);
+        if !page.more {
+            self.readings.readers.remove(&id);
+        }
         self.say(id, &Frame::Page(page, begun));
     }
 

@@ -77,6 +77,17 @@ fn a_joiner_shows_nothing_before_it_has_everything() {
 }
 
 #[test]
+fn many_who_join_at_once_are_ready_within_a_second() {
+    let mut net = Net::formed(3);
+    net.register(0, "a", b"hello");
+    net.run(1000);
+    let joiners: Vec<_> = (0..9).map(|_| net.join(true, |_| {})).collect();
+    net.run(1000);
+    let ready = |joiner: &usize| net.nodes[*joiner].doors().lists && net.has(*joiner, "a");
+    assert!(joiners.iter().all(ready));
+}
+
+#[test]
 fn a_peer_that_reads_nothing_costs_one_credit_and_catches_up_by_pulling() {
     let mut net = Net::formed(3);
     net.deaf.insert(2);
