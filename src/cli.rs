@@ -15,7 +15,7 @@ mod table;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use self::answer::{Answer, DONE, FAILED, MISUSED};
 pub use self::commands::{Question, answer};
@@ -46,6 +46,10 @@ Settings come from a file, the environment and flags; later ones win:
 `peerage config show` lists every setting, its value, and where it comes from.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 unhealthy or different, 4 nobody answers, 5 denied.";
+
+/// The heading of flags that set settings, and the commands that have any.
+const SETTINGS: &str = "Settings";
+const WITH_SETTINGS: [&str; 2] = ["serve", "config"];
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -85,7 +89,7 @@ pub enum ConfigCommand {
 
 /// Flags that set settings. Values are judged with all other settings, so that every mistake is named at once.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = SETTINGS)]
 struct ServeFlags {
     /// Where to listen; every address at 8761 if nothing is said, any free port if it is 0
     #[arg(long, global = true, value_name = "ADDR:PORT")]
@@ -119,6 +123,10 @@ struct ServeFlags {
     #[arg(long, global = true)]
     insecure_cluster: bool,
 
+    /// Where to remember who this server is and whom it knew; nowhere if nothing is said
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+
     /// The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -145,6 +153,7 @@ impl ServeFlags {
             ("--join", "cluster.join", join),
             ("--cluster-name", "cluster.name", self.cluster_name),
             ("--insecure-cluster", "cluster.insecure", insecure),
+            ("--data-dir", "data-dir", self.data_dir),
             ("--log-format", "log.format", self.log_format),
         ];
         Flags {
@@ -165,7 +174,29 @@ fn given_by((flag, key, text): (&'static str, &str, Option<String>)) -> Option<G
 
 /// Reads the command line. Prints help, or what is wrong with it, and exits where there is nothing else to do.
 pub fn parse() -> Cli {
-    Cli::parse()
+    let given = command().get_matches();
+    Cli::from_arg_matches(&given).unwrap_or_else(|error| error.exit())
+}
+
+/// The declaration, with settings left out of the help of commands that have none.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    // Until it is built, flags of the whole are no arguments of its parts.
+    command.build();
+    let names = command
+        .get_subcommands()
+        .map(|part| part.get_name().to_owned());
+    let without = names.filter(|name| !WITH_SETTINGS.contains(&name.as_str()));
+    let hide = |flag: Arg| match flag.get_help_heading() {
+        Some(SETTINGS) => flag.hide(true),
+        _ => flag,
+    };
+    without
+        .collect::<Vec<_>>()
+        .into_iter()
+        .fold(command, |command, name| {
+            command.mut_subcommand(name, |part| part.mut_args(hide))
+        })
 }
 
 impl Cli {
@@ -234,15 +265,33 @@ pub fn version() -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     fn read(line: &str) -> Cli {
-        Cli::try_parse_from(line.split_whitespace()).expect(line)
+        let given = command().try_get_matches_from(line.split_whitespace());
+        Cli::from_arg_matches(&given.expect(line)).expect(line)
     }
 
     #[test]
     fn the_declaration_is_sound() {
         Cli::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn settings_are_in_the_help_of_commands_that_have_them_and_of_no_other() {
+        for line in ["diff", "status", "members", "demo", "version"] {
+            assert!(!help(line).contains("--listen"), "{line}");
+        }
+        for line in ["serve", "config", "config show", "config check"] {
+            assert!(help(line).contains("--listen"), "{line}");
+        }
+    }
+
+    /// What `--help` prints of a command, by the declaration that is used.
+    fn help(line: &str) -> String {
+        let words = format!("peerage {line} --help");
+        let shown = command().try_get_matches_from(words.split_whitespace());
+        shown.expect_err("help ends it").to_string()
     }
 
     #[test]
@@ -317,6 +366,7 @@ mod tests {
               --join <SEED>              A peer to look for, HOST:PORT or dns:NAME; may be repeated, one that answers is enough
               --cluster-name <NAME>      What the cluster is called; only servers of one name share a registry
               --insecure-cluster         Let peers be heard beyond this machine though nothing proves who they are
+              --data-dir <DIR>           Where to remember who this server is and whom it knew; nowhere if nothing is said
               --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
               --spring-config <FILE>     A file with Spring's keys, .properties or .yml; may be repeated, later ones win
               --log-format <FORMAT>      How the log looks: auto, text, json or logfmt

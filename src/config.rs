@@ -24,7 +24,7 @@ mod tests;
 
 pub use declare::Setting;
 pub use given::{Given, Mistake, Mistakes, Place};
-pub use kinds::{Filter, LogFormat, PagePath, Percent, Size};
+pub use kinds::{Directory, Filter, LogFormat, PagePath, Percent, Size};
 pub use listen::{Advertise, Listen};
 pub use load::{Flags, Loaded, Sources, load};
 pub use seeds::Seeds;

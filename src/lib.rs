@@ -15,6 +15,7 @@
 //! | [`demo`] | a cluster to look at |
 //! | [`clock`] | the only place that reads real time |
 //! | `metrics`, [`telemetry`] | what is counted and what is logged |
+//! | [`identity`] | what a server remembers from start to start |
 //! | [`server`], `tasks`, `process` | assembly, background loops, what the system says of us |
 //! | [`replication`] | the bridge: the registry as records that peers keep in agreement |
 //! | [`peers`] | membership and agreement, without a word of Eureka; its `runtime` has the sockets |
@@ -53,8 +54,10 @@ pub mod config;
 mod dashboard;
 pub mod demo;
 pub mod eureka;
+pub mod identity;
 mod metrics;
 mod pace;
+mod plural;
 mod process;
 pub mod registry;
 pub mod replication;

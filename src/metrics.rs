@@ -3,10 +3,11 @@
 //! Here: counters that requests bump. Not here: when to bump, and what the page of all metrics looks like (`page`).
 //! What must always hold: a heartbeat bumps plain numbers only, without a lock or a lookup.
 
+mod ownership;
 mod page;
 mod peers;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,9 @@ pub(crate) struct Metrics {
     held: AtomicU64,
     suppressed: AtomicU64,
     events: [AtomicU64; EVENTS.len()],
+    stalls: AtomicU64,
+    memory_failures: AtomicU64,
+    memory_behind: AtomicBool,
     minute: Mutex<Minute>,
 }
 
@@ -96,6 +100,18 @@ impl Metrics {
         if let Some(count) = place.and_then(|place| self.events.get(place)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a time that this process did not run.
+    pub(crate) fn stalled(&self) {
+        self.stalls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What is to be remembered was written, or could not be.
+    pub(crate) fn remembered(&self, written: bool) {
+        self.memory_failures
+            .fetch_add(u64::from(!written), Ordering::Relaxed);
+        self.memory_behind.store(!written, Ordering::Relaxed);
     }
 
     /// Counts a heartbeat that was answered "register again".

@@ -1,7 +1,10 @@
 //! The server: how it starts and how it stops.
 
 mod bind;
+mod memory;
 mod peers;
+mod protections;
+mod stall;
 mod state;
 mod stop;
 
@@ -9,12 +12,15 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use ::peers::runtime::Seed;
 use actix_web::{HttpServer, web};
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use self::memory::Memory;
 pub use self::state::State;
-use self::stop::Http;
-use crate::clock::SystemClock;
+use self::stop::{Http, Stop};
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Loaded, show};
 use crate::tasks::{self, Tasks};
 use crate::{api, process};
@@ -44,8 +50,10 @@ pub async fn run(loaded: Loaded) -> Result<(), String> {
         warn!("could not raise the limit of open files: {error}");
     }
     enough_files()?;
+    // From the beginning, so that nobody who has read that it serves can stop it out of order.
+    let stop = Stop::new();
     tell_where_settings_come_from(&loaded);
-    let outcome = start(loaded).await?.until_stopped().await;
+    let outcome = start(loaded).await?.until_stopped(stop).await;
     info!(event = "stopped", "stopped");
     outcome
 }
@@ -55,27 +63,55 @@ pub struct Running {
     state: web::Data<State>,
     http: Http,
     tasks: Tasks,
+    remembering: Option<JoinHandle<()>>,
 }
 
 /// Starts a server within an actix system, which may run several.
 ///
 /// # Errors
 ///
-/// If an address cannot be bound, in words for whoever started the server.
+/// If an address cannot be bound or the data directory not be used, in words for whoever started the server.
 pub async fn start(loaded: Loaded) -> Result<Running, String> {
-    let clock = Arc::new(SystemClock::start());
+    start_at(loaded, Arc::new(SystemClock::start())).await
+}
+
+/// Starts a server that goes by this clock. All but tests go by the system's.
+///
+/// # Errors
+///
+/// As [`start`].
+pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, String> {
+    let mut memory = Memory::recall(&loaded.config, clock.now())?;
     let (listener, address) = bind::bind(loaded.config.listen)?;
-    let sockets = peers::bind(&loaded)?;
-    let state = web::Data::new(State::new(loaded.config, clock));
+    let seeds = seeds(&loaded, &memory);
+    let sockets = peers::bind(&loaded, &seeds)?;
+    let origin = memory.identity().origin();
+    let state = web::Data::new(State::of(origin, loaded.config, clock));
     state.address.get_or_init(|| address);
+    memory.begin(&state);
+    stall::watch(&state);
+    let joining = !seeds.is_empty();
     if let Some(sockets) = sockets {
-        peers::start(&state, sockets).await?;
+        peers::start(&state, sockets, seeds).await?;
     }
     let served = serve(&state, listener);
     let served = served.map_err(|error| format!("cannot serve on {address}: {error}"))?;
     let (http, tasks) = (Http::start(served), tasks::start(&state));
-    announce(&state, address);
-    Ok(Running { state, http, tasks })
+    announce(&state, address, joining);
+    Ok(Running {
+        remembering: memory.keep(&state),
+        state,
+        http,
+        tasks,
+    })
+}
+
+/// Where to look for peers: where the settings say, and where they were before.
+fn seeds(loaded: &Loaded, memory: &Memory) -> Vec<Seed> {
+    let told = &loaded.config.cluster.join.0;
+    let known = memory.seeds();
+    let known = known.into_iter().filter(|seed| !told.contains(seed));
+    told.iter().cloned().chain(known).collect()
 }
 
 impl Running {
@@ -89,17 +125,22 @@ impl Running {
     /// # Errors
     ///
     /// If the server itself said stop: why it must not go on.
-    pub async fn until_stopped(self) -> Result<(), String> {
-        let outcome = stop::until_stopped(&self.state, self.http).await;
-        self.tasks.abort();
+    async fn until_stopped(self, stop: Stop) -> Result<(), String> {
+        let outcome = stop::until_stopped(&self.state, self.http, stop).await;
+        end(&self.tasks, self.remembering.as_ref());
         outcome
     }
 
     /// Leaves in order and stops.
     pub async fn stop(self) {
         stop::leave(&self.state, &self.http).await;
-        self.tasks.abort();
+        end(&self.tasks, self.remembering.as_ref());
     }
+}
+
+fn end(tasks: &Tasks, remembering: Option<&JoinHandle<()>>) {
+    tasks.abort();
+    remembering.into_iter().for_each(JoinHandle::abort);
 }
 
 /// Refuses to start where the limit of open files leaves none for connections: it would only fail later, and worse.
@@ -151,7 +192,7 @@ fn tell_where_settings_come_from(loaded: &Loaded) {
 }
 
 /// Tells where it listens. A server that looks for peers is not ready yet; that is told when it is.
-fn announce(state: &State, address: SocketAddr) {
+fn announce(state: &State, address: SocketAddr, joining: bool) {
     let (version, name) = (env!("CARGO_PKG_VERSION"), &state.config.name);
     let files = process::files_max().map_or("no".to_owned(), |files| files.to_string());
     let connections = state.connections.max();
@@ -163,15 +204,15 @@ fn announce(state: &State, address: SocketAddr) {
     let duration_ms = u64::try_from(took).unwrap_or(u64::MAX);
     let peer_address = state.peer_address.get().map(ToString::to_string);
     let url = format!("http://{}", spoken(address));
-    if state.config.cluster.join.0.is_empty() {
-        info!(
-            event = "ready", version, name, %address, peer_address, duration_ms,
-            "peerage {version} is ready: Eureka at {url}/eureka/, pages at {url}/"
-        );
-    } else {
+    if joining {
         info!(
             event = "joining", version, name, %address, peer_address, duration_ms,
             "peerage {version} looks for its peers: Eureka at {url}/eureka/, pages at {url}/"
+        );
+    } else {
+        info!(
+            event = "ready", version, name, %address, peer_address, duration_ms,
+            "peerage {version} is ready: Eureka at {url}/eureka/, pages at {url}/"
         );
     }
 }

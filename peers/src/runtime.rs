@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use self::handle::Handle;
 use self::handle::Shared;
-pub use self::seeds::Seed;
+pub use self::seeds::{Names, Seed};
 pub use self::sockets::Sockets;
 use self::turn::Turns;
 use crate::node::{Event, Node, Settings};
@@ -47,6 +47,8 @@ pub struct Start {
     pub settings: Settings,
     /// Where to look for the others, for ever.
     pub seeds: Vec<Seed>,
+    /// Who is asked for the names of seeds.
+    pub names: Names,
     /// How many streams that others opened may be open at once: a full mesh needs as many as there are peers, and
     /// again as many for those that linger.
     pub streams_max: usize,
@@ -70,7 +72,13 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
     let (end, ended) = watch::channel(false);
     let node = Node::new((start.clock)(), start.settings, replica, chance);
     let shared = Arc::new(Shared::new(node.doors()));
-    let looking = seeds::look(start.seeds, jitter, shared.clone(), commands.clone());
+    let looking = seeds::look(
+        start.seeds,
+        start.names,
+        jitter,
+        shared.clone(),
+        commands.clone(),
+    );
     let turns = Turns::new(
         node,
         start.sockets,

@@ -3,6 +3,8 @@
 //! Here: what is asked of every request before it goes on, and which function answers it. Not here: paths
 //! (`target`), the answers themselves. What must always hold: nothing is done for a request that was not admitted.
 
+use std::time::Duration;
+
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderMap};
@@ -26,7 +28,7 @@ pub(super) fn at_once(state: &State, request: &ServiceRequest) -> Option<HttpRes
         return None;
     }
     let begun = state.clock.ticks();
-    let (target, operation) = admit(state, request.request()).ok()?;
+    let (target, operation) = admit(state, request.request(), begun).ok()?;
     let headers = request.headers();
     let answer = match (operation, &target) {
         (Operation::Renew, Target::Instance(app, id)) => {
@@ -53,7 +55,7 @@ pub(super) async fn eureka(
     payload: web::Payload,
 ) -> HttpResponse {
     let begun = state.clock.ticks();
-    let (operation, answer) = match admit(&state, &request) {
+    let (operation, answer) = match admit(&state, &request, begun) {
         Ok((target, operation)) => {
             let answer = answer(&state, &request, &target, operation, payload).await;
             let refused = |refusal: Refusal| {
@@ -63,6 +65,7 @@ pub(super) async fn eureka(
             (operation, answer.unwrap_or_else(refused))
         }
         Err(refusal) => {
+            tell(&state, &request, &refusal);
             let answer = drained(&state, &request, payload.into_inner(), refusal.answer()).await;
             (Operation::Other, answer)
         }
@@ -114,7 +117,11 @@ fn tell(state: &State, request: &HttpRequest, refusal: &Refusal) {
 }
 
 /// Finds out what a request is about and whether it may go on: path, method, readiness.
-fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Operation), Refusal> {
+fn admit<'a>(
+    state: &State,
+    request: &'a HttpRequest,
+    begun: Duration,
+) -> Result<(Target<'a>, Operation), Refusal> {
     let target = Target::parse(request.uri().path()).map_err(Refusal::NoTarget)?;
     let Some(operation) = target.operation(request.method()) else {
         return Err(Refusal::MethodNotAllowed {
@@ -127,6 +134,9 @@ fn admit<'a>(state: &State, request: &'a HttpRequest) -> Result<(Target<'a>, Ope
     let doors = state.doors();
     if operation.reads_list() && !doors.lists || operation.writes() && !doors.writes {
         return Err(Refusal::NotReady);
+    }
+    if operation.speaks_for_now() && state.stalls.may_be_old(begun) {
+        return Err(Refusal::MayBeOld);
     }
     Ok((target, operation))
 }

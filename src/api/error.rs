@@ -29,6 +29,8 @@ pub(crate) enum Refusal {
     TooManyConnections,
     /// Not now. Clients go to the next server and keep what they have.
     NotReady,
+    /// It may have waited while this server did not run. Whoever is still there says it again.
+    MayBeOld,
     /// Deltas are switched off: clients fetch everything.
     DeltaDisabled,
     /// A value of the query makes no sense, for this reason.
@@ -64,6 +66,7 @@ impl Refusal {
                 Some("the Content-Type is neither JSON nor XML in UTF-8".to_owned())
             }
             Self::BodyTooLong => Some("the body is longer than allowed".to_owned()),
+            Self::MayBeOld => Some("it may have waited while this server did not run".to_owned()),
             _ => None,
         }
     }
@@ -83,7 +86,7 @@ impl Refusal {
             Self::PathTooLong => empty(StatusCode::URI_TOO_LONG),
             Self::HeadTooLong => empty(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             Self::TooManyConnections => last(StatusCode::SERVICE_UNAVAILABLE),
-            Self::NotReady => empty(StatusCode::SERVICE_UNAVAILABLE),
+            Self::NotReady | Self::MayBeOld => empty(StatusCode::SERVICE_UNAVAILABLE),
             Self::DeltaDisabled => empty(StatusCode::FORBIDDEN),
             Self::BadQuery(reason) => bad_request(reason),
             Self::UnsupportedMediaType => empty(StatusCode::UNSUPPORTED_MEDIA_TYPE),

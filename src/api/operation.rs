@@ -102,4 +102,9 @@ impl Operation {
                 | Self::Replicate
         )
     }
+
+    /// Whether it tells what holds when it is said: heard late, it could be taken for the last word.
+    pub const fn speaks_for_now(self) -> bool {
+        self.writes() || matches!(self, Self::Renew)
+    }
 }

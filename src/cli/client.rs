@@ -3,17 +3,25 @@
 //! Here: one client for every reading command, and what may go wrong. Not here: what is asked. What must always hold:
 //! every failure names its cause and the next step.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use ureq::Agent;
+use ureq::{Agent, Timeout};
 
 use super::answer::{Answer, DENIED, FAILED, MISUSED, UNREACHABLE, UNWELL};
 
 /// Where a server is looked for if nobody says.
 const ADDRESS: &str = "http://localhost:8761";
-/// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long finding a server may take, and connecting to it.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
+/// How long it may think: it answers within milliseconds.
+const THINK_MAX: Duration = Duration::from_secs(4);
+/// How long its answer may be on its way.
+const READ_MAX: Duration = Duration::from_secs(10);
+/// What may be asked instead of a server that is not there.
+const OF_FLAG: &str = "name another with --addr or PEERAGE_ADDR";
+const OF_ARGUMENT: &str = "name another";
 /// How long an answer may be.
 const BYTES_MAX: u64 = 64 << 20;
 
@@ -28,6 +36,13 @@ pub(super) enum Failure {
         base: String,
         /// What happened instead.
         cause: String,
+        /// How another is asked.
+        another: &'static str,
+    },
+    /// Somebody is there and says nothing.
+    Silent {
+        /// Where.
+        base: String,
     },
     /// The server wants credentials.
     Denied {
@@ -55,10 +70,19 @@ impl Failure {
     pub(super) fn answer(&self) -> Answer {
         let (code, text) = match self {
             Self::Misused(text) => (MISUSED, text.clone()),
-            Self::Unreachable { base, cause } => (
+            Self::Unreachable {
+                base,
+                cause,
+                another,
+            } => (
+                UNREACHABLE,
+                format!("cannot reach {base}: {cause}: start a server there, or {another}"),
+            ),
+            Self::Silent { base } => (
                 UNREACHABLE,
                 format!(
-                    "cannot reach {base}: {cause}: start a server there, or name another with --addr or PEERAGE_ADDR"
+                    "{base} is there and does not answer: its process may be stopped, or have too much to do: look at \
+                     that and at its log, and ask again"
                 ),
             ),
             Self::Denied { base } => (
@@ -89,6 +113,8 @@ impl Failure {
 pub(super) struct Client {
     agent: Agent,
     base: String,
+    /// How another server is asked.
+    another: &'static str,
 }
 
 impl Client {
@@ -97,18 +123,26 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
-            .timeout_global(Some(PATIENCE))
+            .timeout_resolve(Some(CONNECT_MAX))
+            .timeout_connect(Some(CONNECT_MAX))
+            .timeout_recv_response(Some(THINK_MAX))
+            .timeout_recv_body(Some(READ_MAX))
             .build();
         Ok(Self {
             agent: config.into(),
             base: base(address)?,
+            another: OF_ARGUMENT,
         })
     }
 
     /// A client for the address of a flag, else of `PEERAGE_ADDR`, else of this machine.
     pub(super) fn chosen(flag: Option<&str>, variable: Option<&str>) -> Result<Self, Failure> {
         let set = variable.filter(|address| !address.is_empty());
-        Self::new(flag.or(set).unwrap_or(ADDRESS))
+        let client = Self::new(flag.or(set).unwrap_or(ADDRESS))?;
+        Ok(Self {
+            another: OF_FLAG,
+            ..client
+        })
     }
 
     /// Where it asks.
@@ -142,12 +176,13 @@ impl Client {
                 Failure::Misused(format!("{} is no address: {cause}", self.base))
             }
             ureq::Error::Protocol(_) | ureq::Error::BodyExceedsLimit(_) => self.strange(cause),
+            ureq::Error::Timeout(Timeout::RecvResponse | Timeout::RecvBody) => Failure::Silent {
+                base: self.base.clone(),
+            },
             _ => Failure::Unreachable {
                 base: self.base.clone(),
-                cause: match cause {
-                    ureq::Error::Io(cause) => cause.to_string(),
-                    cause => cause.to_string(),
-                },
+                cause: in_words(cause),
+                another: self.another,
             },
         }
     }
@@ -158,6 +193,30 @@ impl Client {
             what: what.to_string(),
         }
     }
+}
+
+const UNKNOWN_NAME: &str = "failed to lookup address information";
+const UNKNOWN_HOST: &str = "no machine of that name is known";
+
+/// Why nobody was reached, as people say it.
+fn in_words(cause: &ureq::Error) -> String {
+    let words = match cause {
+        ureq::Error::HostNotFound => UNKNOWN_HOST,
+        ureq::Error::Timeout(_) => "nothing came back in time",
+        ureq::Error::Io(cause) => match cause.kind() {
+            ErrorKind::ConnectionRefused => "nobody listens there",
+            ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => "the connection was cut off",
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                "the network has no way there"
+            }
+            ErrorKind::TimedOut => "nothing came back in time",
+            // The system has no kind for it, only these words.
+            _ if cause.to_string().starts_with(UNKNOWN_NAME) => UNKNOWN_HOST,
+            _ => return cause.to_string(),
+        },
+        cause => return cause.to_string(),
+    };
+    words.to_owned()
 }
 
 /// An address as a URL without a slash at its end.
@@ -222,11 +281,19 @@ mod tests {
     #[test]
     fn failures_name_their_cause_and_the_next_step() {
         let base = || "http://a:1".to_owned();
+        let io = |kind: ErrorKind| ureq::Error::Io(kind.into());
         let all = [
             Failure::Unreachable {
                 base: base(),
-                cause: "connection refused".to_owned(),
+                cause: in_words(&io(ErrorKind::ConnectionRefused)),
+                another: OF_FLAG,
             },
+            Failure::Unreachable {
+                base: base(),
+                cause: in_words(&ureq::Error::HostNotFound),
+                another: OF_ARGUMENT,
+            },
+            Failure::Silent { base: base() },
             Failure::Denied { base: base() },
             Failure::NotNow {
                 base: base(),
@@ -243,7 +310,9 @@ mod tests {
             .map(|Answer { text, code }| format!("{code} {text}"))
             .collect();
         insta::assert_snapshot!(told.concat(), @r"
-        4 peerage: cannot reach http://a:1: connection refused: start a server there, or name another with --addr or PEERAGE_ADDR
+        4 peerage: cannot reach http://a:1: nobody listens there: start a server there, or name another with --addr or PEERAGE_ADDR
+        4 peerage: cannot reach http://a:1: no machine of that name is known: start a server there, or name another
+        4 peerage: http://a:1 is there and does not answer: its process may be stopped, or have too much to do: look at that and at its log, and ask again
         5 peerage: http://a:1 wants credentials: ask the server from its own machine
         3 peerage: http://a:1 cannot say now: it has not caught up: ask again in a moment
         1 peerage: http://a:1 does not answer as Peerage does (status 404 for /api/v1/cluster): check the address, and whether its release is as new as this one
@@ -260,6 +329,32 @@ mod tests {
         let failure = client
             .read::<serde_json::Value>("/")
             .expect_err("nobody there");
-        assert_eq!(failure.answer().code, UNREACHABLE, "{failure:?}");
+        let told = failure.answer();
+        assert_eq!(told.code, UNREACHABLE, "{failure:?}");
+        assert!(told.text.contains("nobody listens there"), "{told:?}");
+    }
+
+    #[test]
+    fn a_name_that_nobody_bears_is_said_so() {
+        let client = Client::new("nobody.invalid:8761").unwrap();
+        let failure = client
+            .read::<serde_json::Value>("/")
+            .expect_err("no such name");
+        let told = failure.answer().text;
+        // Without any name server the system says something else.
+        assert!(
+            told.contains(UNKNOWN_HOST) || !told.contains("Name or service"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn whoever_listens_and_says_nothing_is_told_from_nobody() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::new(&silent.local_addr().unwrap().to_string()).unwrap();
+        let failure = client
+            .read::<serde_json::Value>("/")
+            .expect_err("no answer");
+        assert!(matches!(failure, Failure::Silent { .. }), "{failure:?}");
     }
 }

@@ -13,6 +13,7 @@ use super::client::Failure;
 use super::table::{table, written};
 use crate::cluster::records::{Record, Records, Version};
 use crate::config::show::Output;
+use crate::plural::counted;
 
 /// How many records to ask for at once.
 const PAGE: usize = 2000;
@@ -243,13 +244,14 @@ fn text(found: &Found, names: [&str; 2]) -> String {
         found.differences.len() as u64 + found.unnamed,
     );
     if differ == 0 {
-        return format!("equal: {compared} instances\n");
+        return format!("equal: {}\n", counted(compared, "instance"));
     }
     let row = |each: &Difference| [each.app.clone(), each.id.clone(), each.why(names)];
     let rows: Vec<_> = found.differences.iter().map(row).collect();
     format!(
-        "{}{differ} of {compared} instances differ\n",
-        table(["APPLICATION", "INSTANCE", "WHY"], &rows)
+        "{}different: {differ} of {}\n",
+        table(["APPLICATION", "INSTANCE", "WHY"], &rows),
+        counted(compared, "instance")
     )
 }
 

@@ -6,6 +6,7 @@ use super::answer::{Answer, DONE, UNWELL};
 use super::table::{plain, written};
 use crate::cluster::view::{Cluster, Member, Protected, Server, Stage, Standing};
 use crate::config::show::Output;
+use crate::plural::counted;
 
 /// What programs are told.
 #[derive(Clone, Debug, Serialize)]
@@ -85,8 +86,9 @@ fn text(cluster: &Cluster, reasons: &[String]) -> String {
         (
             "instances",
             format!(
-                "{instances} shown, {} leases owned, {} of them silent",
-                state.leases_owned, state.leases_silent
+                "{instances} shown, {} owned, {} of them silent",
+                counted(state.leases_owned, "lease"),
+                state.leases_silent
             ),
         ),
         (
@@ -195,7 +197,10 @@ fn protection(protected: &Protected) -> String {
     let Protected {
         since, until, why, ..
     } = protected;
-    format!("{} since {since} until {until}: {why}", guarded(protected))
+    format!(
+        "{} since {since}, until {until} at the latest: {why}",
+        guarded(protected)
+    )
 }
 
 fn or<T>(all: &[T], nothing: &str, told: impl Fn(&T) -> String) -> String {

@@ -197,15 +197,16 @@ fn protected(protection: &Protection) -> Protected {
     }
 }
 
+/// Its cause, which was in the beginning, and how things stand now.
 fn why(protection: &Protection) -> String {
     let Protection { owned, silent, .. } = protection;
     match protection.scope {
         Scope::Server => {
-            format!("{silent} of {owned} leases are silent, more than die at once")
+            format!("more leases fell silent than die at once; now {silent} of {owned} are silent")
         }
-        Scope::Zone(_) => {
-            format!("{silent} of the zone's {owned} leases are silent, more than half of it")
-        }
+        Scope::Zone(_) => format!(
+            "more than half of the zone's leases fell silent; now {silent} of {owned} are silent"
+        ),
         Scope::Isolation => {
             "this server is cut off from its peers, and perhaps from its clients too".to_owned()
         }

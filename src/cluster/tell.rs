@@ -245,8 +245,8 @@ fn of_a_stranger(event: &Event) -> Line {
             "foreign_cluster",
             address,
             format!(
-                "met a server of cluster {theirs:?} at {address} and keeps apart from it; take it out of the seeds, or \
-                 give both the same --cluster-name"
+                "met a server of cluster {theirs:?} at {address} and keeps apart from it; one has the other among its \
+                 seeds: take it out there, or give both the same --cluster-name"
             ),
         ),
         Event::ForeignProtocol { address, oldest } => (
@@ -263,8 +263,8 @@ fn of_a_stranger(event: &Event) -> Line {
             "duplicate_name",
             address,
             format!(
-                "another server at {address} goes by the same name and was there first, so this one stops; give each \
-                 its own --name"
+                "another server at {address} goes by the same id and was there first, so this one stops; give each its \
+                 own --name, and its own --data-dir if it has one"
             ),
         ),
         Event::Senseless(address) => (

@@ -2,6 +2,8 @@
 //!
 //! Here: plain types the server reads its settings as. Not here: how they are written ([`value`](super::value)).
 
+use std::path::{Path, PathBuf};
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -155,6 +157,22 @@ impl PagePath {
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A directory, which need not be there yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// The directory at a path.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }

@@ -13,7 +13,7 @@ use peers::node::Rules;
 use peers::runtime::Seed;
 
 use super::declare::{Setting, settings};
-use super::kinds::{Filter, LogFormat, PagePath, Percent, Size};
+use super::kinds::{Directory, Filter, LogFormat, PagePath, Percent, Size};
 use super::listen::{Advertise, Listen};
 use super::seeds::Seeds;
 use super::value;
@@ -59,6 +59,13 @@ settings! {
 
         /// The zone this server stands in, as status and pages show it. Default `none`: it is not guessed.
         zone: Option<String> = None;
+
+        /// The directory in which the server remembers who it is, when it last started, and where it knew its peers.
+        /// Default `none`: nothing is written, the server is known by its name, and finds its peers by `cluster.join`
+        /// alone. With one it keeps its id under another name, starts are told apart though a clock went back, and the
+        /// peers it knew are seeds. One directory belongs to one server: a copy on another machine makes the later of
+        /// the two stop, and one that takes no writes is warned of and done without.
+        data_dir: Option<Directory> = None;
     }
 
     /// When a lease ends and how fast ended leases are evicted.

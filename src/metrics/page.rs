@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::peers::node::view::Cluster;
-use ::peers::version::Origin;
 use actix_web::web::Data;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType::{Counter, Gauge, Histogram};
 use prometheus_client::registry::Registry as Page;
 
-use super::{CODES, EVENTS, Metrics, TIMES, peers};
+use super::{CODES, Metrics, TIMES, ownership, peers};
 use crate::api::Operation;
 use crate::registry::change::What;
 use crate::registry::snapshot::Snapshot;
@@ -54,7 +53,7 @@ impl Collector for Reading {
         changes(sheet, state)?;
         requests(sheet, &state.metrics)?;
         peers::encode(sheet, &self.seen)?;
-        ownership(sheet, state, &self.seen)?;
+        ownership::encode(sheet, state, &self.seen)?;
         process(sheet, state)
     }
 }
@@ -269,67 +268,6 @@ fn changes(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
     )
 }
 
-/// Who keeps leases when servers come and go.
-fn ownership(sheet: &mut Sheet<'_>, state: &State, seen: &Cluster) -> fmt::Result {
-    let of = |what| state.metrics.changes(what);
-    let all = [
-        (
-            "peerage_adoptions",
-            "Leases taken over from other servers",
-            What::Adopted,
-        ),
-        (
-            "peerage_refutations",
-            "Ends of leases gainsaid, since their clients had been heard",
-            What::Refuted,
-        ),
-        (
-            "peerage_restatements",
-            "Leases said anew to be kept here, after this server took another epoch",
-            What::Restated,
-        ),
-        (
-            "peerage_drops",
-            "Records dropped, since peers had deleted them",
-            What::Dropped,
-        ),
-    ];
-    for (name, help, what) in all {
-        sheet.counter(name, help, of(what))?;
-    }
-    let events = EVENTS
-        .iter()
-        .zip(&state.metrics.events)
-        .map(|(event, count)| {
-            (
-                vec![("event", (*event).to_owned())],
-                count.load(Ordering::Relaxed),
-            )
-        });
-    let help = "What was told of the cluster, by the event of the line in the log";
-    sheet.counters("peerage_cluster_events", help, events)?;
-    let there = |owner: &Origin| {
-        seen.members
-            .iter()
-            .any(|member| peers::is_there(member) && member.origin == Some(*owner))
-    };
-    let owners = state.registry.owners();
-    let orphaned = owners
-        .iter()
-        .filter(|(owner, _)| !there(owner))
-        .map(|(_, count)| count);
-    let help = "Leases whose owner is gone, waiting for their clients to call another server";
-    sheet.gauge(
-        "peerage_leases_orphaned",
-        help,
-        orphaned.sum::<usize>() as f64,
-    )?;
-    let kept = state.registry.kept_orphans();
-    let kept = kept.iter().map(|kept| kept.count).sum::<usize>();
-    let help = "Leases whose owner is gone, and which are kept in doubt";
-    sheet.gauge("peerage_leases_orphaned_kept", help, kept as f64)
-}
-
 fn requests(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {
     let answers = || Operation::ALL.iter().zip(&metrics.answers);
     let rows = answers().flat_map(|(operation, answers)| {
@@ -382,6 +320,10 @@ fn process(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
         "When this server started, in seconds since the epoch",
         started,
     )?;
+    let help = "Times that this process did not run for more than two seconds";
+    let stalls = state.metrics.stalls.load(Ordering::Relaxed);
+    sheet.counter("peerage_stalls", help, stalls)?;
+    data_directory(sheet, &state.metrics)?;
     let statistics = crate::process::statistics();
     sheet.gauge(
         "process_resident_memory_bytes",
@@ -403,4 +345,13 @@ fn process(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
         "Processor time used",
         statistics.cpu_seconds,
     )
+}
+
+fn data_directory(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {
+    let help = "Times that the data directory did not take what is to be remembered";
+    let failures = metrics.memory_failures.load(Ordering::Relaxed);
+    sheet.counter("peerage_data_dir_write_failures", help, failures)?;
+    let behind = f64::from(u8::from(metrics.memory_behind.load(Ordering::Relaxed)));
+    let help = "Whether what is to be remembered could not be written at the last try";
+    sheet.gauge("peerage_data_dir_behind", help, behind)
 }

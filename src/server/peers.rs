@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use peers::identity::Peer;
-use peers::node::Settings;
-use peers::runtime::{self, Seed, Sockets, Start};
+use peers::node::{Event, Settings};
+use peers::runtime::{self, Names, Seed, Sockets, Start};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 use tokio::net::{UdpSocket, lookup_host};
@@ -36,11 +36,11 @@ const ELSEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2
 /// # Errors
 ///
 /// If the address was asked for and cannot be bound, in words for whoever started the server.
-pub(super) fn bind(loaded: &Loaded) -> Result<Option<Sockets>, String> {
+pub(super) fn bind(loaded: &Loaded, seeds: &[Seed]) -> Result<Option<Sockets>, String> {
     let cluster = &loaded.config.cluster;
     match sockets(cluster.peer_listen) {
         Ok(sockets) => Ok(Some(sockets)),
-        Err(error) if cluster.join.0.is_empty() && unasked(loaded) => {
+        Err(error) if seeds.is_empty() && unasked(loaded) => {
             warn!(
                 event = "without_peers",
                 "no peers: cannot listen for them on {}: {error}; with --peer-listen ADDR:PORT others can join this server",
@@ -77,14 +77,19 @@ fn sockets(listen: Listen) -> io::Result<Sockets> {
 /// # Errors
 ///
 /// If the system does not let the sockets be waited for.
-pub(super) async fn start(state: &Data<State>, sockets: Sockets) -> Result<(), String> {
-    let address = advertised(state, sockets.address()).await;
+pub(super) async fn start(
+    state: &Data<State>,
+    sockets: Sockets,
+    seeds: Vec<Seed>,
+) -> Result<(), String> {
+    let address = advertised(state, sockets.address(), seeds.first()).await;
     state.peer_address.get_or_init(|| address);
     let clock = state.clock.clone();
     let start = Start {
-        settings: settings(state, address),
+        settings: settings(state, address, !seeds.is_empty()),
         sockets,
-        seeds: state.config.cluster.join.0.clone(),
+        seeds,
+        names: Names::OfSystem,
         streams_max: super::peer_streams_max(),
         chance: chance(state),
         clock: Arc::new(move || clock.ticks()),
@@ -98,7 +103,7 @@ pub(super) async fn start(state: &Data<State>, sockets: Sockets) -> Result<(), S
     Ok(())
 }
 
-fn settings(state: &State, address: SocketAddr) -> Settings {
+fn settings(state: &State, address: SocketAddr, seeded: bool) -> Settings {
     let (config, origin) = (&state.config, state.registry.origin());
     Settings {
         peer: Peer {
@@ -112,7 +117,7 @@ fn settings(state: &State, address: SocketAddr) -> Settings {
         keys: None,
         epoch: origin.epoch,
         wall_at_start: began(state).as_millis(),
-        seeded: !config.cluster.join.0.is_empty(),
+        seeded,
         rules: config.peer_rules(),
     }
 }
@@ -145,10 +150,17 @@ fn replication(state: &Data<State>) -> Replication {
 fn telling(state: &Data<State>) -> runtime::Tell {
     let (state, teller) = (state.clone(), Teller::default());
     Box::new(move |event| {
+        if matches!(
+            event,
+            Event::Up(_) | Event::Down { .. } | Event::EpochTaken(_)
+        ) {
+            state.to_remember.notify_one();
+        }
         if teller.tell(&state, &event) == Consequence::Stop {
             state.stop(&format!(
-                "another server is called {}; give each its own name with --name",
-                state.config.name
+                "another server goes by the id of this one, {}; give each its own name with --name, and its own \
+                 directory with --data-dir if it has one",
+                cluster::id(state.registry.origin().node)
             ));
         }
     })
@@ -163,20 +175,20 @@ fn chance(state: &State) -> ChaCha8Rng {
 }
 
 /// Where other peers reach this server.
-async fn advertised(state: &State, bound: SocketAddr) -> SocketAddr {
+async fn advertised(state: &State, bound: SocketAddr, seed: Option<&Seed>) -> SocketAddr {
     match state.config.cluster.advertise {
         Advertise::At(address) if address.port() == 0 => {
             SocketAddr::new(address.ip(), bound.port())
         }
         Advertise::At(address) => address,
         Advertise::Auto if !bound.ip().is_unspecified() => bound,
-        Advertise::Auto => SocketAddr::new(own_address(state, bound).await, bound.port()),
+        Advertise::Auto => SocketAddr::new(own_address(bound, seed).await, bound.port()),
     }
 }
 
 /// The address from which this machine reaches the first seed.
-async fn own_address(state: &State, bound: SocketAddr) -> IpAddr {
-    let towards = match state.config.cluster.join.0.first() {
+async fn own_address(bound: SocketAddr, seed: Option<&Seed>) -> IpAddr {
+    let towards = match seed {
         Some(Seed::Host { host, port }) => first_of(host, *port).await,
         Some(Seed::Dns { .. }) | None => None,
     };

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use peers::node::Doors;
 use peers::runtime::Handle;
@@ -10,6 +10,8 @@ use peers::version::{Epoch, NodeId, Origin};
 use tokio::sync::Notify;
 use tracing::{debug, info, warn};
 
+use super::protections::Protections;
+use super::stall::Stalls;
 use super::{FILES_RESERVED, peer_streams_max};
 use crate::api::cache::Cache;
 use crate::api::{Connections, Name};
@@ -20,7 +22,6 @@ use crate::pace::Pace;
 use crate::process;
 use crate::registry::change::{Change, Sender, What};
 use crate::registry::instance::{Instance, Registration};
-use crate::registry::preservation::Protection;
 use crate::registry::{Heartbeat, Registry, Renewal};
 
 /// What the parts of a server share.
@@ -42,20 +43,28 @@ pub struct State {
     pub(crate) peer_address: OnceLock<SocketAddr>,
     /// Its part in a cluster, if it has any.
     pub(crate) peers: OnceLock<Handle>,
+    /// Something may have changed that the data directory is to remember.
+    pub(crate) to_remember: Notify,
+    pub(crate) stalls: Stalls,
     stop: Notify,
     stopped_for: OnceLock<String>,
-    protections: Mutex<Vec<Protection>>,
+    protections: Protections,
     draining: AtomicBool,
 }
 
 impl State {
-    /// A server that has just started, alone.
+    /// A server that has just started, alone, and goes by its name.
     pub fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
-        let started_at = clock.now();
         let origin = Origin {
             node: NodeId(name_hash(&config.name)),
-            epoch: Epoch(started_at.as_millis()),
+            epoch: Epoch(clock.now().as_millis()),
         };
+        Self::of(origin, config, clock)
+    }
+
+    /// A server that has just started as this origin.
+    pub(super) fn of(origin: Origin, config: Config, clock: Arc<dyn Clock>) -> Self {
+        let started_at = clock.now();
         Self {
             registry: Arc::new(Registry::new(config.registry_settings(), origin)),
             cache: Cache::new(config.reads.rebuilds_per_second),
@@ -66,9 +75,11 @@ impl State {
             address: OnceLock::new(),
             peer_address: OnceLock::new(),
             peers: OnceLock::new(),
+            to_remember: Notify::new(),
+            stalls: Stalls::default(),
             stop: Notify::new(),
             stopped_for: OnceLock::new(),
-            protections: Mutex::default(),
+            protections: Protections::default(),
             draining: AtomicBool::new(false),
             config,
             clock,
@@ -153,35 +164,8 @@ impl State {
         let changes = swept.adopted.iter().chain(&swept.evicted);
         changes.for_each(|change| self.record(change));
         self.metrics.held(swept.held);
-        self.tell_protections();
+        self.protections.tell(self.registry.protections());
         self.registry.refresh();
-    }
-
-    /// Tells of guards that began to protect since the last time, and of those that ended.
-    fn tell_protections(&self) {
-        let now = self.registry.protections();
-        let mut told = self
-            .protections
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for began in now.iter().filter(|guard| !guard.is_among(&told)) {
-            let Protection {
-                scope,
-                owned,
-                silent,
-                until,
-                ..
-            } = began;
-            warn!(
-                event = "protection_began", %scope, owned, silent, %until,
-                "protecting {scope}: {silent} of {owned} leases are silent; nobody is evicted for it until {until}"
-            );
-        }
-        for ended in told.iter().filter(|guard| !guard.is_among(&now)) {
-            let scope = &ended.scope;
-            info!(event = "protection_ended", %scope, "no longer protecting {scope}");
-        }
-        *told = now;
     }
 
     /// Drops old changes from the delta; to be called every `delta.prune-interval`.
@@ -217,7 +201,7 @@ const ALL_OPEN: Doors = Doors {
 };
 
 /// A number for a name, the same on every machine (FNV-1a).
-fn name_hash(name: &str) -> u64 {
+pub(super) fn name_hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

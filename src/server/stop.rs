@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
 use super::State;
+use crate::plural::counted;
 
 /// How often a server that leaves looks whether anybody still needs it.
 const LOOK: Duration = Duration::from_millis(100);
@@ -38,8 +39,11 @@ impl Http {
 /// # Errors
 ///
 /// If the server itself said stop: why it must not go on.
-pub(super) async fn until_stopped(state: &State, mut http: Http) -> Result<(), String> {
-    let mut stop = Stop::new();
+pub(super) async fn until_stopped(
+    state: &State,
+    mut http: Http,
+    mut stop: Stop,
+) -> Result<(), String> {
     tokio::select! {
         _ = &mut http.serving => return Ok(()),
         name = stop.asked() => info!(event = "stopping", "stopping on {name}, requests under way are finished"),
@@ -88,8 +92,8 @@ async fn hand_over(state: &State) {
     let grace = state.config.shutdown.grace;
     info!(
         event = "handing_over",
-        "handing {} leases over to the peers, for at most {:.1} s",
-        state.registry.owned().0,
+        "handing {} over to the peers, for at most {:.1} s",
+        counted(state.registry.owned().0, "lease"),
         grace.as_secs_f64()
     );
     // Whoever is left then finds the others alone.
@@ -116,14 +120,14 @@ async fn say_goodbye(state: &State) {
     }
 }
 
-/// The signals that say stop.
-struct Stop {
+/// The signals that say stop. One that comes before it is asked for is remembered.
+pub(super) struct Stop {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let listen = |kind| signal(kind).expect("signals can be listened to from within a runtime");
         Self {
             terminate: listen(SignalKind::terminate()),

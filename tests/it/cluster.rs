@@ -10,6 +10,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod clients;
+mod clocks;
 mod cuts;
 mod deaths;
 mod doors;
@@ -19,12 +20,14 @@ mod laggards;
 #[expect(dead_code, reason = "the benchmark measures by it")]
 mod links;
 mod net;
+mod newer;
 mod patience;
 mod proxy;
+mod returns;
 #[expect(dead_code, reason = "the benchmark measures by it")]
 mod server;
-#[expect(dead_code, reason = "the benchmark measures by it")]
 mod stage;
+mod stalls;
 mod starts;
 mod strangers;
 mod waits;

@@ -3,6 +3,8 @@
 mod architecture;
 mod cluster;
 mod contract;
+mod ids;
 mod operating;
 mod process;
+mod remembering;
 mod service;

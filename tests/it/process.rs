@@ -22,6 +22,8 @@ pub(crate) struct Server {
     address: SocketAddr,
     /// Where peers reach it.
     pub(crate) peer_address: String,
+    /// What its log said before it served, and that it serves.
+    pub(crate) beginning: Vec<Value>,
 }
 
 impl Server {
@@ -37,7 +39,7 @@ impl Server {
     }
 
     /// Starts a server by a command that passes further arguments on to it.
-    fn start_by(mut command: Command) -> Self {
+    pub(crate) fn start_by(mut command: Command) -> Self {
         command.args([
             "serve",
             "--listen",
@@ -48,13 +50,14 @@ impl Server {
         command.args(["--log-format", "json"]);
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
-        let serving = line(&mut log, &["ready", "joining"]);
+        let (serving, beginning) = beginning(&mut log);
         let text = |field: &str| serving[field].as_str().unwrap().to_owned();
         Self {
             process,
             log,
             address: text("address").parse().unwrap(),
             peer_address: text("peer_address"),
+            beginning,
         }
     }
 
@@ -103,19 +106,35 @@ impl Drop for Server {
 /// The next line of a log that tells of one of these events.
 pub(crate) fn line(log: &mut BufReader<ChildStderr>, events: &[&str]) -> Value {
     loop {
-        let mut text = String::new();
-        assert!(
-            log.read_line(&mut text).unwrap() > 0,
-            "the log ended before {events:?}"
-        );
-        let line: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
-        if line["event"]
-            .as_str()
-            .is_some_and(|event| events.contains(&event))
-        {
+        let line = next(log);
+        if tells_of(&line, events) {
             return line;
         }
     }
+}
+
+/// The line that tells that a server serves, and all up to it.
+fn beginning(log: &mut BufReader<ChildStderr>) -> (Value, Vec<Value>) {
+    let mut lines = Vec::new();
+    loop {
+        let line = next(log);
+        lines.push(line.clone());
+        if tells_of(&line, &["ready", "joining"]) {
+            return (line, lines);
+        }
+    }
+}
+
+fn next(log: &mut BufReader<ChildStderr>) -> Value {
+    let mut text = String::new();
+    assert!(log.read_line(&mut text).unwrap() > 0, "the log has ended");
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+}
+
+fn tells_of(line: &Value, events: &[&str]) -> bool {
+    line["event"]
+        .as_str()
+        .is_some_and(|event| events.contains(&event))
 }
 
 /// Sends something and takes the first line of the answer; nothing if the connection ends without one.

@@ -23,6 +23,12 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 impl<R: Replica> Node<R> {
     /// Tells the replica how the others stand, if that has changed.
     pub(super) fn surround(&mut self, now: Duration) {
+        let owners = self.replica.owners();
+        self.surround_owners(now, owners);
+    }
+
+    /// The same, by what the replica has just said of who owns leases.
+    pub(super) fn surround_owners(&mut self, now: Duration, owners: BTreeMap<Origin, u32>) {
         let up: BTreeSet<_> = self
             .others
             .values()
@@ -34,7 +40,7 @@ impl<R: Replica> Node<R> {
                 .others
                 .values()
                 .any(|other| other.proven && !other.left),
-            gone: self.gone(now, &up),
+            gone: self.gone(now, &up, owners),
             steward: self.steward(),
             isolated: self.isolation.since().is_some(),
             others: self.sums(),
@@ -47,8 +53,12 @@ impl<R: Replica> Node<R> {
     }
 
     /// The owners of live records that are not up: servers that are gone, and former starts of servers that are up.
-    fn gone(&mut self, now: Duration, up: &BTreeSet<Origin>) -> BTreeMap<Origin, Gone> {
-        let mut owners = self.replica.owners();
+    fn gone(
+        &mut self,
+        now: Duration,
+        up: &BTreeSet<Origin>,
+        mut owners: BTreeMap<Origin, u32>,
+    ) -> BTreeMap<Origin, Gone> {
         owners.retain(|owner, _| !up.contains(owner) && *owner != self.origin);
         self.gone_since
             .retain(|owner, _| owners.contains_key(owner));
@@ -86,14 +96,13 @@ impl<R: Replica> Node<R> {
         })
     }
 
-    pub(super) fn forget_the_gone(&mut self, now: Duration) {
+    pub(super) fn forget_the_gone(&mut self, now: Duration, owners: &BTreeMap<Origin, u32>) {
         let gone = self.others.extract_if(.., |_, other| {
             let remembered = if other.proven { REMEMBERED } else { UNPROVEN };
             let last = other.heard.unwrap_or(other.unlinked_since);
             !other.active && other.link.is_none() && now >= last + remembered
         });
         gone.for_each(|(node, _)| self.membership.parted(node));
-        let owners = self.replica.owners();
         let (others, own) = (&self.others, self.origin);
         let present = |origin: &Origin| {
             *origin == own

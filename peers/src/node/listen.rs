@@ -167,7 +167,8 @@ impl<R: Replica> Node<R> {
             return;
         };
         other.clock_offset = Some(offset);
-        let off = offset.abs() > OFFSET_MAX_MILLIS;
+        // Who was stalled answered late, and nobody knows on which of the two ways the time was lost.
+        let off = offset.abs() > OFFSET_MAX_MILLIS.saturating_add(travelled);
         if off && !std::mem::replace(&mut other.clock_told, off) {
             let peer = other.named();
             self.tell(Event::ClockOff {

@@ -12,7 +12,7 @@ use super::read::Wanted;
 use super::readiness::Facts;
 use super::{Due, Event, Node, Reason, TEND};
 use crate::heads::{Flags, Head};
-use crate::replica::Replica;
+use crate::replica::{Leases, Replica};
 use crate::version::NodeId;
 
 /// A stream that carries nothing is asked for a sign of life this often.
@@ -37,10 +37,12 @@ impl<R: Replica> Node<R> {
         self.look_who_is_behind(now);
         self.look_who_is_blocked(now);
         self.exchange_with_differing(now);
-        self.look_for_isolation(now);
-        self.open_doors(now);
-        self.surround(now);
-        self.forget_the_gone(now);
+        // Asked once a turn, for whoever stands behind has to stop others for it.
+        let (leases, owners) = (self.replica.leases(), self.replica.owners());
+        self.look_for_isolation(now, leases);
+        self.open_doors(now, leases.called);
+        self.surround_owners(now, owners.clone());
+        self.forget_the_gone(now, &owners);
         self.read_next(now);
         self.speak_if_changed(now);
     }
@@ -212,7 +214,7 @@ impl<R: Replica> Node<R> {
         }
     }
 
-    fn look_for_isolation(&mut self, now: Duration) {
+    fn look_for_isolation(&mut self, now: Duration, leases: Leases) {
         let known = self
             .others
             .values()
@@ -225,7 +227,6 @@ impl<R: Replica> Node<R> {
             })
             .collect();
         let before = self.isolation.since().is_some();
-        let leases = self.replica.leases();
         self.isolation
             .ask(now, &known, leases, &self.settings.rules);
         let isolated = self.isolation.since().is_some();
@@ -235,9 +236,9 @@ impl<R: Replica> Node<R> {
         }
     }
 
-    fn open_doors(&mut self, now: Duration) {
+    fn open_doors(&mut self, now: Duration, called: bool) {
         let stage = self.readiness.stage();
-        let facts = self.facts();
+        let facts = self.facts(called);
         self.readiness.ask(now, &facts);
         for peer in self.readiness.unread().collect::<Vec<_>>() {
             self.compare_with(
@@ -254,7 +255,7 @@ impl<R: Replica> Node<R> {
         }
     }
 
-    fn facts(&self) -> Facts {
+    fn facts(&self, called: bool) -> Facts {
         let linked = self.others.values().filter(|other| other.link.is_some());
         let ready = linked.filter(|other| self.has_flags(other, Flags::READY));
         let up = || self.others.values().filter(|other| other.up);
@@ -262,8 +263,7 @@ impl<R: Replica> Node<R> {
             ready: ready.map(|other| other.node).collect(),
             anybody_ready: up().any(|other| self.has_flags(other, Flags::READY)),
             live: self.agreement.live(),
-            called: self.replica.leases().called
-                || up().any(|other| self.has_flags(other, Flags::CALLED)),
+            called: called || up().any(|other| self.has_flags(other, Flags::CALLED)),
         }
     }
 

@@ -15,9 +15,11 @@ use std::time::Duration;
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+pub use self::resolve::Names;
 use self::resolve::resolve;
 use super::Aborted;
 use super::handle::{Command, Shared};
@@ -119,6 +121,7 @@ impl fmt::Display for Seed {
 /// Looks for seeds until the task is dropped.
 pub(super) fn look(
     seeds: Vec<Seed>,
+    names: Names,
     mut jitter: ChaCha8Rng,
     shared: Arc<Shared>,
     commands: mpsc::Sender<Command>,
@@ -126,8 +129,7 @@ pub(super) fn look(
     Aborted::spawn(async move {
         let mut found: Vec<_> = seeds.into_iter().map(Found::new).collect();
         while !found.is_empty() {
-            let addresses = resolve_all(&mut found).await;
-            if commands.send(Command::Seeds(addresses)).await.is_err() {
+            if resolve_all(&mut found, &names, &commands).await.is_err() {
                 return;
             }
             let pause = if shared.in_company() { CALM } else { EAGER };
@@ -144,23 +146,29 @@ struct Found {
     failure: Option<String>,
 }
 
-async fn resolve_all(found: &mut [Found]) -> Vec<SocketAddr> {
+/// Resolves all, and hands in what they mean as it comes: one that takes long hinders no other.
+async fn resolve_all(
+    found: &mut [Found],
+    names: &Names,
+    commands: &mpsc::Sender<Command>,
+) -> Result<(), SendError<Command>> {
     let mut asked = JoinSet::new();
     for (place, found) in found.iter().enumerate() {
-        let seed = found.seed.clone();
-        asked.spawn(async move { (place, resolve(&seed).await) });
+        let (seed, names) = (found.seed.clone(), names.clone());
+        asked.spawn(async move { (place, resolve(&seed, &names).await) });
     }
     while let Some(answered) = asked.join_next().await {
         // A fault in resolving one seed does not hide the others.
         let Ok((place, answer)) = answered else {
             continue;
         };
-        if let Some(found) = found.get_mut(place) {
-            found.hear(answer);
+        if found.get_mut(place).is_some_and(|found| found.hear(answer)) {
+            let addresses: BTreeSet<_> = found.iter().flat_map(|found| &found.addresses).collect();
+            let addresses = addresses.into_iter().copied().collect();
+            commands.send(Command::Seeds(addresses)).await?;
         }
     }
-    let addresses: BTreeSet<_> = found.iter().flat_map(|found| &found.addresses).collect();
-    addresses.into_iter().copied().collect()
+    Ok(())
 }
 
 impl Found {
@@ -172,7 +180,8 @@ impl Found {
         }
     }
 
-    fn hear(&mut self, answer: Result<BTreeSet<SocketAddr>, String>) {
+    /// Takes in what a seed means now. Answers whether that is news.
+    fn hear(&mut self, answer: Result<BTreeSet<SocketAddr>, String>) -> bool {
         let seed = &self.seed;
         let failure = answer.as_ref().err().cloned();
         if failure.is_some() != self.failure.is_some() {
@@ -184,8 +193,9 @@ impl Found {
             }
         }
         self.failure = failure;
-        if let Ok(addresses) = answer {
-            self.addresses = addresses;
+        match answer {
+            Ok(addresses) => std::mem::replace(&mut self.addresses, addresses) != self.addresses,
+            Err(_) => false,
         }
     }
 }
@@ -248,8 +258,9 @@ mod tests {
             name: "peers.local".to_owned(),
             port: None,
         });
-        found.hear(Ok(BTreeSet::from([address])));
-        found.hear(Err("nobody answers".to_owned()));
+        assert!(found.hear(Ok(BTreeSet::from([address]))), "that is news");
+        assert!(!found.hear(Ok(BTreeSet::from([address]))), "that is not");
+        assert!(!found.hear(Err("nobody answers".to_owned())));
         assert_eq!(found.addresses, BTreeSet::from([address]));
         assert!(found.failure.is_some());
     }

@@ -1,5 +1,7 @@
 //! Nodes on real sockets of this machine.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
@@ -9,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Handle, Seed, Sockets, Start, start};
+use super::{Handle, Names, Seed, Sockets, Start, start};
 use crate::identity::Peer;
 use crate::node::view::Cluster;
 use crate::node::{Event, Rules, Settings};
@@ -121,6 +123,11 @@ struct Server {
 
 impl Server {
     fn start(number: u64, seeds: &[SocketAddr]) -> Self {
+        let seeds = seeds.iter().map(seed).collect();
+        Self::start_with(number, seeds, Names::OfSystem)
+    }
+
+    fn start_with(number: u64, seeds: Vec<Seed>, names: Names) -> Self {
         let sockets = Sockets::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = sockets.address();
         let origin = Origin {
@@ -133,7 +140,8 @@ impl Server {
             Start {
                 sockets,
                 settings: settings(origin, address, !seeds.is_empty()),
-                seeds: seeds.iter().map(seed).collect(),
+                seeds,
+                names,
                 streams_max: 64,
                 chance: ChaCha8Rng::seed_from_u64(number),
                 clock: clock(),

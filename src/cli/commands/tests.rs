@@ -105,7 +105,7 @@ fn bad_day() -> Cluster {
     cluster.protected.push(Protected {
         guard: "zone".to_owned(),
         zone: Some("zb".to_owned()),
-        why: "34 of the zone's 34 leases are silent, more than half of it".to_owned(),
+        why: "more than half of the zone's leases fell silent; now 34 of 34 are silent".to_owned(),
         since: "2026-01-01T12:02:00.000Z".to_owned(),
         until: "2026-01-01T13:02:00.000Z".to_owned(),
         leases_counted: 34,
@@ -208,7 +208,7 @@ fn a_server_that_is_not_well_says_why() {
     cluster     peerage: 2 of 3 up, not all agree; b down, c?[31m behind
     instances   102 shown, 34 leases owned, 1 of them silent
     heartbeats  68 in the last minute
-    protected   zone zb since 2026-01-01T12:02:00.000Z until 2026-01-01T13:02:00.000Z: 34 of the zone's 34 leases are silent, more than half of it
+    protected   zone zb since 2026-01-01T12:02:00.000Z, until 2026-01-01T13:02:00.000Z at the latest: more than half of the zone's leases fell silent; now 34 of 34 are silent
     orphans     12 of 00000000000000bb.7 until 2026-01-01T13:01:00.000Z: more than 15 % of its leases are left
     verdict     not ready (syncing); isolated from its peers; shows other instances than its peers; protecting zone zb
     exit code 3

@@ -91,7 +91,7 @@ fn every_difference_is_named_with_its_reason() {
     ORDERS       i-4       lease: 5.0 by 00000000000000aa.7 | 6.1 by 00000000000000aa.7
     ORDERS       i-6       only at a:1
     PAYMENTS     a/b       only at b:2
-    5 of 8 instances differ
+    different: 5 of 8 instances
     exit code 3
     ");
 }
@@ -118,6 +118,7 @@ fn programs_get_one_line_per_difference() {
 fn a_server_that_does_not_answer_is_no_difference() {
     let silent = |_: &str| {
         Err(Failure::Unreachable {
+            another: "name another",
             base: "http://b:2".to_owned(),
             cause: "connection refused".to_owned(),
         })

@@ -144,8 +144,8 @@ fn what_is_protected_or_kept_says_why_in_a_sentence() {
     let kept = document.orphans.iter();
     let kept = kept.map(|each| format!("{} of {}: {}", each.leases, each.owner, each.why));
     insta::assert_snapshot!(protected.chain(kept).collect::<Vec<_>>().join("\n"), @r#"
-    server None: 31 of 40 leases are silent, more than die at once
-    zone Some("za"): 31 of the zone's 40 leases are silent, more than half of it
+    server None: more leases fell silent than die at once; now 31 of 40 are silent
+    zone Some("za"): more than half of the zone's leases fell silent; now 31 of 40 are silent
     isolation None: this server is cut off from its peers, and perhaps from its clients too
     12 of 00000000000000cc.7: this server is cut off, and cannot hear whether they beat elsewhere
     12 of 00000000000000cc.7: 12 of the 20 its owner had are left: more than live clients leave, so they may be cut off with it

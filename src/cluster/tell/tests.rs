@@ -107,7 +107,7 @@ fn every_event_is_a_sentence_that_reads_well_alone() {
     Info compared: compared all records with peer b since it asked for it: took 3, dropped 1
     Info compared: compared all records with peer b since they had not been seen equal for ten minutes: took 3, dropped 1
     Warn peer_differs: peer b has seen the same writes and yet shows other instances; all records are compared now, and `peerage diff` names those that stay different
-    Error foreign_cluster: met a server of cluster "other\n" at 10.0.0.2:8764 and keeps apart from it; take it out of the seeds, or give both the same --cluster-name
+    Error foreign_cluster: met a server of cluster "other\n" at 10.0.0.2:8764 and keeps apart from it; one has the other among its seeds: take it out there, or give both the same --cluster-name
     Error foreign_protocol: the server at 10.0.0.2:8764 speaks the peers' protocol from release 2 on, which this one does not know; update this server
     Warn senseless_stream: closed a stream with 10.0.0.2:8764, which sent what makes no sense to a peer
     Warn key_refused: closed a stream with 10.0.0.2:8764: the two have no cluster key in common; if that is a peer, give both the same --cluster-key-file
@@ -115,7 +115,7 @@ fn every_event_is_a_sentence_that_reads_well_alone() {
     Error peer_clock_off: peer b has a clock 3600.0 s ahead of this one; check the time on both machines: of two writes to one instance the wrong one may win
     Error peer_clock_off: peer b has a clock 0.7 s behind this one; check the time on both machines: of two writes to one instance the wrong one may win
     Info epoch_taken: peers remember a later start of this server than its clock tells, so this start counts as 8
-    Error duplicate_name: another server at 10.0.0.2:8764 goes by the same name and was there first, so this one stops; give each its own --name
+    Error duplicate_name: another server at 10.0.0.2:8764 goes by the same id and was there first, so this one stops; give each its own --name, and its own --data-dir if it has one
     Error isolated: this server has lost the others: it serves on, and evicts nobody for silence; look at its network
     Info isolation_ended: this server has found the others again
     nothing
@@ -136,7 +136,7 @@ fn every_line_has_a_code_by_which_it_is_counted() {
 }
 
 #[test]
-fn only_a_second_server_of_the_same_name_stops_this_one() {
+fn only_a_second_server_of_the_same_id_stops_this_one() {
     let stops = |event: &&Event| consequence(event) == Consequence::Stop;
     let all = all();
     let stopping: Vec<_> = all.iter().filter(stops).collect();

@@ -22,6 +22,7 @@ fn settings_are_shown_with_their_sources() {
     environment                   test            default
     datacenter                    default         default
     zone                          none            default
+    data-dir                      none            default
     lease.doubled                 false           default
     lease.sweep-interval          1s              default
     lease.quota-window            1min            default

@@ -33,7 +33,7 @@ pub(crate) fn room(place: &str) -> Option<&'static Room> {
     fitting.max_by_key(|room| room.place.len())
 }
 
-const ROOMS: [Room; 9] = [
+const ROOMS: [Room; 11] = [
     Room {
         place: "src/registry/",
         may: &[
@@ -73,6 +73,27 @@ const ROOMS: [Room; 9] = [
         may: &[],
         never: &["dashmap", "foca", "tokio::net"],
         why: "the dashboard shows what others know",
+    },
+    Room {
+        place: "src/cluster",
+        may: &[],
+        never: &[
+            "actix_http",
+            "actix_web",
+            "crate::cli",
+            "dashmap",
+            "foca",
+            "std::fs",
+            "std::thread",
+            "tokio",
+        ],
+        why: "what is told of a cluster is gathered and worded, not served, stored or waited for",
+    },
+    Room {
+        place: "src/identity",
+        may: &["std", "peers::version", "serde", "serde_json"],
+        never: &["std::env", "std::process", "std::thread"],
+        why: "what is remembered is a file, of which no other room is told",
     },
     Room {
         place: "src/replication",

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
@@ -16,12 +19,22 @@ const RESOLVE_MAX: Duration = Duration::from_secs(5);
 /// Addresses taken of one seed.
 const ADDRESSES_MAX: usize = 256;
 
+/// Who is asked for what names mean in DNS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// Whoever the system asks, as it is set at the time.
+    #[default]
+    OfSystem,
+    /// These name servers.
+    At(Vec<SocketAddr>),
+}
+
 /// The addresses of a seed now, or why there are none.
-pub(super) async fn resolve(seed: &Seed) -> Result<BTreeSet<SocketAddr>, String> {
+pub(super) async fn resolve(seed: &Seed, names: &Names) -> Result<BTreeSet<SocketAddr>, String> {
     let resolving = async {
         match seed {
             Seed::Host { host, port } => by_system(host, *port).await,
-            Seed::Dns { name, port } => by_dns(name, *port).await,
+            Seed::Dns { name, port } => by_dns(names, name, *port).await,
         }
     };
     let found = match timeout(RESOLVE_MAX, resolving).await {
@@ -42,8 +55,8 @@ async fn by_system(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
         .map_err(|cause| cause.to_string())
 }
 
-async fn by_dns(name: &str, port: Option<u16>) -> Result<Vec<SocketAddr>, String> {
-    let resolver = resolver()?;
+async fn by_dns(names: &Names, name: &str, port: Option<u16>) -> Result<Vec<SocketAddr>, String> {
+    let resolver = resolver(names).map_err(|cause| cause.to_string())?;
     match port {
         Some(port) => addresses(&resolver, name, port).await,
         None => match services(&resolver, name).await {
@@ -55,11 +68,26 @@ async fn by_dns(name: &str, port: Option<u16>) -> Result<Vec<SocketAddr>, String
 
 /// Made anew each time, since the system's settings of it may change, and remembers nothing: the others may have come
 /// a moment ago.
-fn resolver() -> Result<TokioResolver, String> {
-    let said = |cause: hickory_resolver::net::NetError| cause.to_string();
-    let mut builder = TokioResolver::builder_tokio().map_err(said)?;
+fn resolver(names: &Names) -> Result<TokioResolver, NetError> {
+    let mut builder = match names {
+        Names::OfSystem => TokioResolver::builder_tokio()?,
+        Names::At(servers) => {
+            let servers = servers.iter().map(name_server).collect();
+            let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        }
+    };
     builder.options_mut().cache_size = 0;
-    builder.build().map_err(said)
+    builder.build()
+}
+
+fn name_server(at: &SocketAddr) -> NameServerConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    let connections = connections.map(|mut connection| {
+        connection.port = at.port();
+        connection
+    });
+    NameServerConfig::new(at.ip(), true, connections.to_vec())
 }
 
 /// The addresses and ports of a name's SRV records; none if it has no such records.
