@@ -16,6 +16,9 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use peers::keys::{ClusterKey, KEY_BYTES};
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 
 pub use self::answer::{Answer, DONE, FAILED, MISUSED};
 pub use self::commands::{Question, answer};
@@ -64,6 +67,8 @@ pub enum Command {
     Question(Question),
     /// Run three servers and a few hundred clients to look at
     Demo(Demo),
+    /// Make a key for the servers of a cluster
+    ClusterKey,
     /// Print the version
     Version,
 }
@@ -119,6 +124,10 @@ struct ServeFlags {
     #[arg(long, global = true, value_name = "NAME")]
     cluster_name: Option<String>,
 
+    /// The file with the key that all servers of the cluster share; `peerage cluster-key` makes one
+    #[arg(long, global = true, value_name = "FILE")]
+    cluster_key_file: Option<String>,
+
     /// Let peers be heard beyond this machine though nothing proves who they are
     #[arg(long, global = true)]
     insecure_cluster: bool,
@@ -152,6 +161,11 @@ impl ServeFlags {
             ("--advertise", "cluster.advertise", self.advertise),
             ("--join", "cluster.join", join),
             ("--cluster-name", "cluster.name", self.cluster_name),
+            (
+                "--cluster-key-file",
+                "cluster.key-file",
+                self.cluster_key_file,
+            ),
             ("--insecure-cluster", "cluster.insecure", insecure),
             ("--data-dir", "data-dir", self.data_dir),
             ("--log-format", "log.format", self.log_format),
@@ -170,6 +184,18 @@ fn given_by((flag, key, text): (&'static str, &str, Option<String>)) -> Option<G
         text: text?,
         place: Place::Flag(flag),
     })
+}
+
+/// A new key, for a file that all servers of a cluster get.
+pub fn cluster_key() -> Answer {
+    let mut secret = [0; KEY_BYTES];
+    if let Err(error) = SysRng.try_fill_bytes(&mut secret) {
+        return failure(&format!("the system gives no random numbers: {error}"));
+    }
+    Answer {
+        text: format!("{}\n", *ClusterKey::new(secret).text()),
+        code: DONE,
+    }
 }
 
 /// Reads the command line. Prints help, or what is wrong with it, and exits where there is nothing else to do.
@@ -344,14 +370,15 @@ mod tests {
         Usage: peerage [OPTIONS] [COMMAND]
 
         Commands:
-          serve    Serve Eureka and its pages; the default
-          config   Show or check settings
-          status   Show a server in ten lines; exits with 3 if it is not well
-          members  Show who is in the cluster; exits with 3 if anybody is missing or shows other instances
-          diff     Name the instances that two servers show differently, and why; exits with 3 if there are any
-          demo     Run three servers and a few hundred clients to look at
-          version  Print the version
-          help     Print this message or the help of the given subcommand(s)
+          serve        Serve Eureka and its pages; the default
+          config       Show or check settings
+          status       Show a server in ten lines; exits with 3 if it is not well
+          members      Show who is in the cluster; exits with 3 if anybody is missing or shows other instances
+          diff         Name the instances that two servers show differently, and why; exits with 3 if there are any
+          demo         Run three servers and a few hundred clients to look at
+          cluster-key  Make a key for the servers of a cluster
+          version      Print the version
+          help         Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help     Print help
@@ -365,6 +392,7 @@ mod tests {
               --advertise <ADDR:PORT>    Where other peers reach this server; where it listens if nothing is said
               --join <SEED>              A peer to look for, HOST:PORT or dns:NAME; may be repeated, one that answers is enough
               --cluster-name <NAME>      What the cluster is called; only servers of one name share a registry
+              --cluster-key-file <FILE>  The file with the key that all servers of the cluster share; `peerage cluster-key` makes one
               --insecure-cluster         Let peers be heard beyond this machine though nothing proves who they are
               --data-dir <DIR>           Where to remember who this server is and whom it knew; nowhere if nothing is said
               --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml

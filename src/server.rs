@@ -1,6 +1,7 @@
 //! The server: how it starts and how it stops.
 
 mod bind;
+mod keys;
 mod memory;
 mod peers;
 mod protections;
@@ -63,7 +64,7 @@ pub struct Running {
     state: web::Data<State>,
     http: Http,
     tasks: Tasks,
-    remembering: Option<JoinHandle<()>>,
+    others: Vec<JoinHandle<()>>,
 }
 
 /// Starts a server within an actix system, which may run several.
@@ -85,6 +86,7 @@ pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, 
     let (listener, address) = bind::bind(loaded.config.listen)?;
     let seeds = seeds(&loaded, &memory);
     let sockets = peers::bind(&loaded, &seeds)?;
+    let keys = keys::read(&loaded.config)?;
     let origin = memory.identity().origin();
     let state = web::Data::new(State::of(origin, loaded.config, clock));
     state.address.get_or_init(|| address);
@@ -92,14 +94,15 @@ pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, 
     stall::watch(&state);
     let joining = !seeds.is_empty();
     if let Some(sockets) = sockets {
-        peers::start(&state, sockets, seeds).await?;
+        peers::start(&state, sockets, seeds, keys).await?;
     }
     let served = serve(&state, listener);
     let served = served.map_err(|error| format!("cannot serve on {address}: {error}"))?;
     let (http, tasks) = (Http::start(served), tasks::start(&state));
     announce(&state, address, joining);
+    let others = [memory.keep(&state), keys::follow(&state)];
     Ok(Running {
-        remembering: memory.keep(&state),
+        others: others.into_iter().flatten().collect(),
         state,
         http,
         tasks,
@@ -127,20 +130,20 @@ impl Running {
     /// If the server itself said stop: why it must not go on.
     async fn until_stopped(self, stop: Stop) -> Result<(), String> {
         let outcome = stop::until_stopped(&self.state, self.http, stop).await;
-        end(&self.tasks, self.remembering.as_ref());
+        end(&self.tasks, &self.others);
         outcome
     }
 
     /// Leaves in order and stops.
     pub async fn stop(self) {
         stop::leave(&self.state, &self.http).await;
-        end(&self.tasks, self.remembering.as_ref());
+        end(&self.tasks, &self.others);
     }
 }
 
-fn end(tasks: &Tasks, remembering: Option<&JoinHandle<()>>) {
+fn end(tasks: &Tasks, others: &[JoinHandle<()>]) {
     tasks.abort();
-    remembering.into_iter().for_each(JoinHandle::abort);
+    others.iter().for_each(JoinHandle::abort);
 }
 
 /// Refuses to start where the limit of open files leaves none for connections: it would only fail later, and worse.

@@ -132,6 +132,10 @@ fn admit<'a>(
         return Err(Refusal::DeltaDisabled);
     }
     let doors = state.doors();
+    if operation == Operation::Register {
+        // Before anything refuses it: a server that nobody called opens its lists sooner.
+        state.registry.hear_client();
+    }
     if operation.reads_list() && !doors.lists || operation.writes() && !doors.writes {
         return Err(Refusal::NotReady);
     }

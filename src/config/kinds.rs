@@ -176,3 +176,19 @@ impl Directory {
         &self.0
     }
 }
+
+/// A file that is read when it is needed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct File(PathBuf);
+
+impl File {
+    /// The file at a path.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}

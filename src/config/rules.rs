@@ -71,15 +71,16 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     ordered.into_iter().flatten().collect()
 }
 
-/// Nothing proves yet who a peer is, so being heard by all the world has to be asked for in as many words.
+/// Without a key nothing proves who a peer is, so being heard by all the world has to be asked for in as many words.
 fn heard_beyond(cluster: &ClusterSettings) -> Option<Broken> {
-    let refused = !cluster.peer_listen.loopback() && !cluster.insecure;
+    let refused =
+        !cluster.peer_listen.loopback() && !cluster.insecure && cluster.key_file.is_none();
     refused.then(|| Broken {
         keys: &["cluster.peer-listen"],
         message: format!(
             "peers would be heard at {} without any proof of who they are: whoever reaches that port could read and \
-             write the whole registry; if the network lets nobody else in, say so with --insecure-cluster, else listen \
-             at 127.0.0.1",
+             write the whole registry; give all servers one key with --cluster-key-file (`peerage cluster-key` makes \
+             one), or if the network lets nobody else in, say so with --insecure-cluster",
             cluster.peer_listen
         ),
     })

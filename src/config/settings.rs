@@ -13,7 +13,7 @@ use peers::node::Rules;
 use peers::runtime::Seed;
 
 use super::declare::{Setting, settings};
-use super::kinds::{Directory, Filter, LogFormat, PagePath, Percent, Size};
+use super::kinds::{Directory, File, Filter, LogFormat, PagePath, Percent, Size};
 use super::listen::{Advertise, Listen};
 use super::seeds::Seeds;
 use super::value;
@@ -132,8 +132,15 @@ settings! {
         /// environments stay apart though somebody mistook a seed; one misspelt name and a server stays alone.
         name: String = "peerage".to_owned();
 
-        /// Whether peers may be heard beyond this machine though nothing proves who they are. Default `false`: the server
-        /// then refuses to start at such a `peer-listen`. With `true` whoever reaches the port can read and write the
+        /// The file with the cluster's key, by which peers prove that they belong to it and seal what they say. Default
+        /// `none`: whoever reaches the port of peers is believed. Each line is a key, 64 hexadecimal digits as
+        /// `peerage cluster-key` makes them; the first is used, the others are accepted as well. SIGHUP has it read
+        /// again, so that a key is replaced without a stop: add the new one as the second line everywhere, then make it
+        /// the first everywhere, then take the old one away. A server that is left out stays alone.
+        key_file: Option<File> = None;
+
+        /// Whether peers may be heard beyond this machine though nothing proves who they are. Default `false`: without a
+        /// key the server then refuses to start at such a `peer-listen`. With `true` whoever reaches the port can read and write the
         /// whole registry: only for networks that let nobody else in.
         insecure: bool = false;
 

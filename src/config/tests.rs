@@ -115,6 +115,7 @@ fn seeds_may_be_a_list_and_nothing_else_may() {
 fn peers_beyond_this_machine_are_asked_for_in_as_many_words() {
     let alone = complaint("cluster.peer-listen = '*:8764'");
     assert!(alone.contains("--insecure-cluster"), "{alone}");
+    assert!(alone.contains("--cluster-key-file"), "{alone}");
     let unheard = complaint("cluster.join = '10.0.0.7:8764'");
     assert!(unheard.contains("--peer-listen"), "{unheard}");
     let asked = "cluster = { peer-listen = '*:8764', insecure = true, join = '10.0.0.7:8764' }";

@@ -8,7 +8,7 @@ use std::num::{IntErrorKind, NonZeroUsize, ParseIntError};
 use std::ops::{Bound, RangeBounds};
 use std::time::Duration;
 
-use super::kinds::{Directory, Filter, LogFormat, PagePath, Percent, Size};
+use super::kinds::{Directory, File, Filter, LogFormat, PagePath, Percent, Size};
 
 /// Something a setting can be.
 pub(super) trait Value: Sized {
@@ -195,6 +195,17 @@ impl Value for Percent {
 }
 
 impl Value for Directory {
+    /// A path as one line. It is not looked at before the server starts.
+    fn read(text: &str) -> Result<Self, String> {
+        String::read(text).map(Self::at)
+    }
+
+    fn write(&self) -> String {
+        self.path().display().to_string()
+    }
+}
+
+impl Value for File {
     /// A path as one line. It is not looked at before the server starts.
     fn read(text: &str) -> Result<Self, String> {
         String::read(text).map(Self::at)

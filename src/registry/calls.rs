@@ -118,8 +118,8 @@ impl Registry {
         }
     }
 
-    /// Notes that there are clients. Written once, since all threads read it.
-    fn hear_client(&self) {
+    /// Notes that there are clients, even if what one asked for was refused. Written once, since all threads read it.
+    pub fn hear_client(&self) {
         if !self.heard_clients.load(Ordering::Relaxed) {
             self.heard_clients.store(true, Ordering::Relaxed);
         }

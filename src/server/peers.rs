@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use peers::identity::Peer;
+use peers::keys::Keyring;
 use peers::node::{Event, Settings};
 use peers::runtime::{self, Names, Seed, Sockets, Start};
 use rand::SeedableRng as _;
@@ -81,12 +82,16 @@ pub(super) async fn start(
     state: &Data<State>,
     sockets: Sockets,
     seeds: Vec<Seed>,
+    keys: Option<Keyring>,
 ) -> Result<(), String> {
     let address = advertised(state, sockets.address(), seeds.first()).await;
     state.peer_address.get_or_init(|| address);
     let clock = state.clock.clone();
     let start = Start {
-        settings: settings(state, address, !seeds.is_empty()),
+        settings: Settings {
+            keys,
+            ..settings(state, address, !seeds.is_empty())
+        },
         sockets,
         seeds,
         names: Names::OfSystem,

@@ -16,6 +16,7 @@ mod deaths;
 mod doors;
 mod eureka;
 mod http;
+mod keys;
 mod laggards;
 #[expect(dead_code, reason = "the benchmark measures by it")]
 mod links;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use crate::keys::Keyring;
 use crate::node::Doors;
 use crate::node::view::Cluster;
 use crate::version::NodeId;
@@ -22,6 +23,7 @@ pub(super) enum Command {
     Seeds(Vec<std::net::SocketAddr>),
     View(oneshot::Sender<Cluster>),
     Ask(NodeId, Vec<u8>, oneshot::Sender<Option<Vec<u8>>>),
+    Rekey(Keyring),
     Drain(oneshot::Sender<()>),
     Leave,
 }
@@ -80,6 +82,12 @@ impl Handle {
         let command = Command::Ask(peer, question, tell);
         self.commands.send(command).await.ok()?;
         told.await.ok().flatten()
+    }
+
+    /// The cluster's keys are others from now on.
+    pub async fn rekey(&self, keys: Keyring) {
+        // A node that has ended speaks to nobody.
+        drop(self.commands.send(Command::Rekey(keys)).await);
     }
 
     /// Takes no new leases from now on, and tells the others, so that they take over.

@@ -186,6 +186,7 @@ impl<R: Replica> Turns<R> {
                 let id = self.node.ask(now, peer, question);
                 self.asked.insert(id, tell);
             }
+            Command::Rekey(keys) => self.node.rekey(now, keys),
             Command::Drain(tell) => {
                 self.node.drain(now);
                 tell.send(()).ok();

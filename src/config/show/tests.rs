@@ -35,6 +35,7 @@ fn settings_are_shown_with_their_sources() {
     cluster.advertise             auto            default
     cluster.join                  none            default
     cluster.name                  peerage         default
+    cluster.key-file              none            default
     cluster.insecure              false           default
     cluster.join-wait             30s             default
     cluster.collect-min           1min            default
