@@ -4,13 +4,20 @@
 //! (`server`), asking running servers (`commands`). What must always hold: `peerage` alone is `peerage serve`, and a flag may stand before a command or
 //! after it.
 
+mod acting;
 mod answer;
 mod client;
 mod commands;
+mod completions;
 mod diff;
+mod interruption;
 mod members;
+mod named;
+mod reading;
 mod status;
 mod table;
+mod terminal;
+mod text;
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -22,6 +29,7 @@ use rand::rngs::SysRng;
 
 pub use self::answer::{Answer, DONE, FAILED, MISUSED};
 pub use self::commands::{Question, answer};
+pub use self::completions::Completions;
 use crate::config::show::Output;
 use crate::config::{self, Flags, Given, Loaded, Mistakes, Place, Sources};
 use crate::demo::Demo;
@@ -69,6 +77,8 @@ pub enum Command {
     Demo(Demo),
     /// Make a key for the servers of a cluster
     ClusterKey,
+    /// Print completions for a shell, or pages of the manual
+    Completions(Completions),
     /// Print the version
     Version,
 }
@@ -209,20 +219,31 @@ fn command() -> clap::Command {
     let mut command = Cli::command();
     // Until it is built, flags of the whole are no arguments of its parts.
     command.build();
-    let names = command
-        .get_subcommands()
-        .map(|part| part.get_name().to_owned());
-    let without = names.filter(|name| !WITH_SETTINGS.contains(&name.as_str()));
+    let without = parts(&command);
+    without
+        .into_iter()
+        .filter(|name| !WITH_SETTINGS.contains(&name.as_str()))
+        .fold(command, |command, name| {
+            command.mut_subcommand(name, without_settings)
+        })
+}
+
+/// A command, and all below it, with settings left out of its help.
+fn without_settings(command: clap::Command) -> clap::Command {
     let hide = |flag: Arg| match flag.get_help_heading() {
         Some(SETTINGS) => flag.hide(true),
         _ => flag,
     };
-    without
-        .collect::<Vec<_>>()
+    parts(&command)
         .into_iter()
-        .fold(command, |command, name| {
-            command.mut_subcommand(name, |part| part.mut_args(hide))
+        .fold(command.mut_args(hide), |command, name| {
+            command.mut_subcommand(name, without_settings)
         })
+}
+
+fn parts(command: &clap::Command) -> Vec<String> {
+    let parts = command.get_subcommands();
+    parts.map(|part| part.get_name().to_owned()).collect()
 }
 
 impl Cli {
@@ -280,6 +301,11 @@ pub fn failure(reason: &str) -> Answer {
     }
 }
 
+/// What `peerage completions` prints.
+pub fn completions(wanted: &Completions) -> Answer {
+    completions::answer(wanted, command())
+}
+
 /// What `peerage version` prints.
 pub fn version() -> Answer {
     Answer {
@@ -305,7 +331,16 @@ mod tests {
 
     #[test]
     fn settings_are_in_the_help_of_commands_that_have_them_and_of_no_other() {
-        for line in ["diff", "status", "members", "demo", "version"] {
+        for line in [
+            "diff",
+            "status",
+            "demo",
+            "version",
+            "explain",
+            "drain",
+            "drain undo",
+            "override set",
+        ] {
             assert!(!help(line).contains("--listen"), "{line}");
         }
         for line in ["serve", "config", "config show", "config check"] {
@@ -375,8 +410,18 @@ mod tests {
           status       Show a server in ten lines; exits with 3 if it is not well
           members      Show who is in the cluster; exits with 3 if anybody is missing or shows other instances
           diff         Name the instances that two servers show differently, and why; exits with 3 if there are any
+          apps         List applications, worst first
+          instances    List instances
+          explain      Say why an instance is shown as it is, or is not, what happens next, and what one can do
+          events       List what happened lately, oldest first
+          watch        Print changes as they happen, each once, also after the connection was lost
+          override     Show an instance in another status than its own, or end that
+          drain        Take instances out of service, and follow until they can be stopped
+          evict        End leases now
+          protection   Say what is not evicted though it is silent, and why; exits with 3 if anything is. Or release it
           demo         Run three servers and a few hundred clients to look at
           cluster-key  Make a key for the servers of a cluster
+          completions  Print completions for a shell, or pages of the manual
           version      Print the version
           help         Print this message or the help of the given subcommand(s)
 

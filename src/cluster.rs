@@ -17,7 +17,8 @@ use peers::node::view as seen;
 use peers::version::NodeId;
 
 use self::made::Own;
-pub(crate) use self::made::id;
+pub(crate) use self::made::{id, why};
+use crate::native::drains;
 use crate::registry::change::What;
 use crate::server::State;
 
@@ -59,10 +60,17 @@ pub(crate) async fn ask(state: &State, peer: NodeId, question: &[u8]) -> Option<
     state.peers.get()?.ask(peer, question.to_vec()).await
 }
 
+/// The same, for what is asked again and again: it would rather go without than wait.
+pub(crate) async fn ask_briefly(state: &State, peer: NodeId, question: &[u8]) -> Option<Vec<u8>> {
+    let peers = state.peers.get()?;
+    peers.ask_briefly(peer, question.to_vec()).await
+}
+
 /// Answers what a peer asks. `seen` is what the node last saw. A question of a later release has an empty answer.
 pub(crate) fn answer(state: &State, seen: &seen::Cluster, question: &[u8]) -> Vec<u8> {
     match question {
         VIEW => serde_json::to_vec(&document(state, seen)).unwrap_or_default(),
+        question if drains::is_question(question) => drains::answer(state, question),
         _ => Vec::new(),
     }
 }

@@ -11,6 +11,7 @@ mod given;
 mod kinds;
 mod layers;
 mod listen;
+mod lists;
 mod load;
 mod rules;
 mod seeds;
@@ -24,8 +25,9 @@ mod tests;
 
 pub use declare::Setting;
 pub use given::{Given, Mistake, Mistakes, Place};
-pub use kinds::{Directory, Filter, LogFormat, PagePath, Percent, Size};
+pub use kinds::{Actions, Directory, Filter, LogFormat, PagePath, Percent, Size};
 pub use listen::{Advertise, Listen};
+pub use lists::{Networks, Words};
 pub use load::{Flags, Loaded, Sources, load};
 pub use seeds::Seeds;
 pub use settings::*;

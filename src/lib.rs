@@ -10,6 +10,7 @@
 //! | [`eureka`] | Eureka's JSON and XML, to and from the registry's types |
 //! | [`api`] | the HTTP API: extract, call, encode |
 //! | `dashboard` | the pages for people |
+//! | [`native`] | the native API: its documents, its query language, explanations, what operators do |
 //! | [`config`], [`cli`] | settings and the command line |
 //! | [`cluster`] | the other servers, as people and programs are told of them |
 //! | [`demo`] | a cluster to look at |
@@ -46,6 +47,7 @@
 //! counted, logged and listed like any change. What is served while a server joins or leaves is told by
 //! [`peers::node::Doors`], which `api::dispatch` asks before every call.
 
+pub mod account;
 pub mod api;
 pub mod cli;
 pub mod clock;
@@ -56,6 +58,7 @@ pub mod demo;
 pub mod eureka;
 pub mod identity;
 mod metrics;
+pub mod native;
 mod pace;
 mod plural;
 mod process;

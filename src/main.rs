@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Version => cli::version().give(),
         Command::ClusterKey => cli::cluster_key().give(),
         Command::Config(command) => cli::about_config(command, &cli.load()).give(),
+        Command::Completions(wanted) => cli::completions(&wanted).give(),
         Command::Question(question) => cli::answer(&question).give(),
         Command::Demo(demo) => show(demo),
         Command::Serve => match cli.load() {

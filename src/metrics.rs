@@ -6,6 +6,7 @@
 mod ownership;
 mod page;
 mod peers;
+mod streams;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

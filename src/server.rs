@@ -87,8 +87,10 @@ pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, 
     let seeds = seeds(&loaded, &memory);
     let sockets = peers::bind(&loaded, &seeds)?;
     let keys = keys::read(&loaded.config)?;
+    let settings = show::document(&loaded);
     let origin = memory.identity().origin();
     let state = web::Data::new(State::of(origin, loaded.config, clock));
+    state.settings.get_or_init(|| settings);
     state.address.get_or_init(|| address);
     memory.begin(&state);
     stall::watch(&state);
@@ -169,7 +171,10 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
         .keep_alive(http.keep_alive)
         .client_request_timeout(limits.head_timeout)
         .shutdown_timeout(state.config.shutdown.timeout.as_secs().saturating_add(1))
-        .on_connect(move |_, connection| counted.connections.admit(connection))
+        .on_connect(move |socket, connection| {
+            api::limit_unread(socket);
+            counted.connections.admit(connection);
+        })
         .disable_signals()
         .listen_auto_h2c(listener)?;
     Ok(server.run())

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
+use crate::api::v1::stream;
 use crate::server::State;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -30,7 +31,9 @@ pub(crate) fn start(state: &Data<State>) -> Tasks {
         StdRng::seed_from_u64(0)
     });
     let config = &state.config;
+    let pump = tokio::task::spawn_local(stream::run(state.clone()));
     Tasks(vec![
+        pump,
         every(config.lease.sweep_interval, state, move |state| {
             state.sweep(&mut chance)
         }),

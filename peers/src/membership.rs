@@ -20,6 +20,8 @@ mod settings;
 mod steps;
 mod views;
 
+pub use config::PROBE_PERIOD;
+pub use foca::{Config, PeriodicParams, State};
 pub use outbox::{Datagram, Event};
 pub use settings::Settings;
 pub use views::Counts;
@@ -62,6 +64,7 @@ pub struct Membership {
     spoken: u64,
     size: u32,
     holds_max: u8,
+    fixed: Option<Config>,
     forwarding: bool,
     leaving: bool,
     counts: Counts,
@@ -75,7 +78,9 @@ impl Membership {
         let keys = settings.keys.clone();
         let session = keys.as_ref().map_or(0, |_| chance.random());
         let envelope = Envelope::new(&settings.cluster_name, keys, session);
-        let foca = Foca::with_custom_broadcast(me, config(1), chance, NamedOnly, sorter.clone());
+        let fixed = settings.fixed.clone();
+        let alone = fixed.clone().unwrap_or_else(|| config(1));
+        let foca = Foca::with_custom_broadcast(me, alone, chance, NamedOnly, sorter.clone());
         let mut outbox = Outbox::new(now, envelope);
         outbox.timers.set(now, Due::Refresh);
         Self {
@@ -88,6 +93,7 @@ impl Membership {
             spoken: 0,
             size: 1,
             holds_max: settings.holds_max,
+            fixed,
             forwarding: false,
             leaving: false,
             counts: Counts::default(),

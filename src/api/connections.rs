@@ -1,15 +1,35 @@
 //! How many connections there are, and what becomes of those above the limit.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+use socket2::SockRef;
+
+/// For so long a client may take nothing of what it is sent.
+const UNREAD_MAX: Duration = Duration::from_secs(60);
 
 /// Counts open connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
     open: Arc<AtomicUsize>,
     max: usize,
+}
+
+/// Lets the system end the connection of a client that takes nothing of what it is sent. A stream has no end by which it
+/// would be missed, and one who asks for it and never reads would hold a connection for ever.
+pub(crate) fn limit_unread(socket: &dyn Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(socket) = socket.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD_MAX))
+    {
+        tracing::debug!("cannot limit for how long a connection is not read: {error}");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _: &dyn Any = socket;
 }
 
 /// Marks a connection above the limit: its first request is refused and it is closed, so that clients learn at once

@@ -53,7 +53,7 @@ pub(crate) fn renew(
 ) -> Result<HttpResponse, Refusal> {
     let by = negotiate::sender(headers);
     let carried_override = match by {
-        Sender::Client | Sender::Cluster => None,
+        Sender::Client | Sender::Cluster | Sender::Operator => None,
         Sender::Peer => query.status("overriddenstatus").unwrap_or_default(),
     };
     // Peers write an override they do not have as UNKNOWN.

@@ -11,7 +11,7 @@ pub(crate) mod cache;
 mod connections;
 mod content;
 mod dispatch;
-mod error;
+pub(crate) mod error;
 mod instances;
 mod limits;
 pub(crate) mod negotiate;
@@ -21,14 +21,14 @@ mod peers;
 mod query;
 mod stitch;
 mod target;
-mod v1;
+pub(crate) mod v1;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONNECTION, HeaderValue};
 use actix_web::{App, Error, FromRequest, Handler, HttpResponse, Resource, web};
 
-pub(crate) use self::connections::Connections;
+pub(crate) use self::connections::{Connections, limit_unread};
 use self::dispatch::{at_once, drained, eureka, within_limits};
 use self::error::Refusal;
 pub(crate) use self::instances::Name;

@@ -1,116 +1,181 @@
 //! The API for people and programs that operate servers, below `/api/v1`.
 //!
-//! Here: its routes and handlers. Not here: what the documents mean (`cluster`), refusals (`problem`). What must
-//! always hold: everything below this path answers in JSON, refusals too; and nothing here changes an instance.
+//! Here: its routes on one screen; the handlers are in the files beside. Not here: what the documents mean (`native`,
+//! `cluster`). What must always hold: everything below this path answers in JSON, refusals too; every route is in the
+//! published description; and nobody acts who may not (`rights`).
 
+mod acting;
+mod cluster;
+mod events;
+mod extract;
+mod fresh;
+mod instances;
+mod openapi;
 mod problem;
+mod rights;
+mod standing;
+pub(crate) mod stream;
+#[cfg(test)]
+mod tests;
+pub(crate) mod watch;
+mod writing;
 
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, ContentType};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, web};
-use serde::Deserialize;
+use actix_web::http::header::ALLOW;
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
+pub(crate) use self::extract::asked;
 use self::problem::Problem;
 use super::READING;
-use crate::cluster::records::{self, PAGE, PAGE_MAX, Records};
-use crate::cluster::view::Cluster;
-use crate::cluster::{self, VIEW};
 use crate::server::State;
 
 /// Where all of it stands.
 const ROOT: &str = "/api/v1";
 
+/// A path, the methods it has, and who answers them.
+struct Route {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the published description is compared with it")
+    )]
+    path: &'static str,
+    allow: &'static str,
+    resource: Resource,
+}
+
 /// The routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    let scope = web::scope(ROOT)
-        .service(readable("/cluster", seen_here))
-        .service(readable("/cluster/members/{member}", seen_there))
-        .service(readable("/cluster/records", shown_here))
-        .default_service(web::to(async || Problem::NoSuchPath.answer()));
-    config.service(scope);
+    let mut scope = web::scope(ROOT);
+    for Route {
+        allow, resource, ..
+    } in table()
+    {
+        let otherwise = move |method: Method| async move {
+            match method {
+                Method::OPTIONS => HttpResponse::Ok().insert_header((ALLOW, allow)).finish(),
+                _ => Problem::MethodNotAllowed(allow).answer(),
+            }
+        };
+        scope = scope.service(resource.default_service(web::to(otherwise)));
+    }
+    config.service(scope.default_service(web::to(async || Problem::NoSuchPath.answer())));
 }
 
-fn readable<Show, Arguments>(path: &str, show: Show) -> Resource
+/// All of them.
+fn table() -> Vec<Route> {
+    use web::{delete, post, put};
+    let mut routes = vec![
+        readable("/instances", instances::list),
+        readable("/instances/{app}/{id}", instances::one).with(
+            "DELETE,GET,HEAD,OPTIONS,PUT",
+            |resource| {
+                resource
+                    .route(put().to(writing::register))
+                    .route(delete().to(writing::cancel))
+            },
+        ),
+        readable("/services", instances::services),
+        readable("/services/{name}", instances::service),
+        readable("/zones", instances::zones),
+        readable("/explain/{app}/{id}", instances::explain),
+        readable("/protection", standing::protection),
+        readable("/settings", standing::settings),
+        readable("/overrides", standing::overrides),
+        readable("/openapi.json", standing::described),
+        readable("/events", events::events),
+        readable("/stream", stream::stream),
+        readable("/watch/instances", watch::instances),
+        readable("/watch/services/{name}", watch::service),
+        readable("/drains", acting::all_drains),
+        readable("/drains/{drain}", acting::one_drain)
+            .with("DELETE,GET,HEAD,OPTIONS", |resource| {
+                resource.route(delete().to(acting::undo_drain))
+            }),
+    ];
+    routes.extend([
+        readable("/cluster", cluster::seen_here),
+        readable("/cluster/members/{member}", cluster::seen_there),
+        readable("/cluster/records", cluster::shown_here),
+        writable("/instances/{app}/{id}/lease", "OPTIONS,PUT").with("OPTIONS,PUT", |resource| {
+            resource.route(put().to(writing::renew))
+        }),
+        writable("/instances/{app}/{id}/override", "DELETE,OPTIONS,PUT").with(
+            "DELETE,OPTIONS,PUT",
+            |resource| {
+                resource
+                    .route(put().to(acting::overrule))
+                    .route(delete().to(acting::give_back))
+            },
+        ),
+        writable("/instances/{app}/{id}/evict", POSTING)
+            .with(POSTING, |resource| resource.route(post().to(acting::evict))),
+        writable("/evict", POSTING).with(POSTING, |resource| {
+            resource.route(post().to(acting::evict_expired))
+        }),
+        writable("/drain", POSTING)
+            .with(POSTING, |resource| resource.route(post().to(acting::drain))),
+        writable("/protection/release", POSTING).with(POSTING, |resource| {
+            resource.route(post().to(acting::release))
+        }),
+    ]);
+    routes
+}
+
+const POSTING: &str = "OPTIONS,POST";
+
+impl Route {
+    /// The same with further methods.
+    fn with(self, allow: &'static str, more: impl FnOnce(Resource) -> Resource) -> Self {
+        Self {
+            allow,
+            resource: more(self.resource),
+            ..self
+        }
+    }
+}
+
+/// A path that can be read.
+fn readable<Show, Arguments>(path: &'static str, show: Show) -> Route
 where
-    Show: Handler<Arguments, Output = HttpResponse>,
+    Show: Handler<Arguments>,
+    Show::Output: Responder + 'static,
     Arguments: FromRequest + 'static,
 {
-    web::resource(path)
+    let resource = web::resource(path)
         .route(web::get().to(show.clone()))
-        .route(web::head().to(show))
-        .default_service(web::to(async |method: Method| match method {
-            Method::OPTIONS => HttpResponse::Ok().insert_header((ALLOW, READING)).finish(),
-            _ => Problem::MethodNotAllowed.answer(),
-        }))
-}
-
-/// `GET /api/v1/cluster`: the cluster as this server sees it.
-async fn seen_here(state: web::Data<State>) -> HttpResponse {
-    HttpResponse::Ok().json(cluster::view(&state).await)
-}
-
-/// `GET /api/v1/cluster/members/{member}`: the cluster as another server sees it, by its name or its id.
-async fn seen_there(state: web::Data<State>, member: web::Path<String>) -> HttpResponse {
-    let seen = cluster::seen(&state).await;
-    let named = |name: &str, id: String| *member == name || *member == id;
-    if named(&seen.me.name, cluster::id(seen.me.origin.node)) {
-        return HttpResponse::Ok().json(cluster::document(&state, &seen));
-    }
-    let mut members = seen.members.iter();
-    let Some(found) = members.find(|each| named(&each.name, cluster::id(each.node))) else {
-        return Problem::NoSuchMember(member.into_inner()).answer();
-    };
-    match cluster::ask(&state, found.node, VIEW).await {
-        Some(document) if serde_json::from_slice::<Cluster>(&document).is_ok() => {
-            HttpResponse::Ok()
-                .content_type(ContentType::json())
-                .body(document)
-        }
-        _ => Problem::MemberSilent(found.name.clone()).answer(),
+        .route(web::head().to(show));
+    Route {
+        path,
+        allow: READING,
+        resource,
     }
 }
 
-/// What to show of the records.
-#[derive(Debug, Deserialize)]
-struct Wanted {
-    /// Those after this one.
-    after: Option<String>,
-    /// Only this one.
-    key: Option<String>,
-    /// At most so many.
-    limit: Option<usize>,
-}
-
-/// `GET /api/v1/cluster/records`: what this server shows, with versions.
-async fn shown_here(
-    state: web::Data<State>,
-    wanted: Result<web::Query<Wanted>, actix_web::Error>,
-) -> HttpResponse {
-    let wanted = wanted.map_err(|cause| Problem::BadQuery(cause.to_string()));
-    let page = wanted.and_then(|wanted| page(&state, &wanted));
-    page.map_or_else(
-        |problem| problem.answer(),
-        |page| HttpResponse::Ok().json(page),
-    )
-}
-
-fn page(state: &State, wanted: &Wanted) -> Result<Records, Problem> {
-    if !state.lists_open() {
-        return Err(Problem::NotReady);
+/// A path that cannot be read.
+fn writable(path: &'static str, allow: &'static str) -> Route {
+    Route {
+        path,
+        allow,
+        resource: web::resource(path),
     }
-    let snapshot = state.registry.refresh();
-    let (after, key) = (parsed(wanted.after.as_ref())?, parsed(wanted.key.as_ref())?);
-    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    Ok(match key {
-        Some(key) => records::only(&snapshot, &key),
-        None => records::page(&snapshot, after.as_ref(), limit),
-    })
 }
 
-fn parsed(key: Option<&String>) -> Result<Option<(String, String)>, Problem> {
-    let parse = |key: &String| {
-        let wrong = || Problem::BadQuery(format!("{key:?} is no key; a key is APP/ID"));
-        records::parse_key(key).ok_or_else(wrong)
-    };
-    key.map(parse).transpose()
+/// Makes a document aside: with many instances that takes longer than heartbeats should wait for.
+async fn aside<T: Send + 'static>(
+    state: &web::Data<State>,
+    make: impl FnOnce(&State) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let state = state.clone();
+    web::block(move || make(&state))
+        .await
+        .map_err(|_ending| Problem::NotReady)
+}
+
+/// Refuses lists while this server would show a part for the whole.
+fn lists_open(state: &State) -> Result<(), Problem> {
+    if state.lists_open() {
+        Ok(())
+    } else {
+        Err(Problem::NotReady)
+    }
 }

@@ -26,6 +26,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Nothing more to say: it was printed as it came.
+    pub(super) const fn done() -> Self {
+        Self {
+            text: String::new(),
+            code: DONE,
+        }
+    }
+
     /// Prints it, on standard error if it is about mistakes. A reader that went away is no failure.
     pub fn give(&self) -> ExitCode {
         let printed = match self.code {

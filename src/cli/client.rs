@@ -3,6 +3,9 @@
 //! Here: one client for every reading command, and what may go wrong. Not here: what is asked. What must always hold:
 //! every failure names its cause and the next step.
 
+pub(super) mod calls;
+mod refusal;
+
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -10,6 +13,8 @@ use serde::de::DeserializeOwned;
 use ureq::{Agent, Timeout};
 
 use super::answer::{Answer, DENIED, FAILED, MISUSED, UNREACHABLE, UNWELL};
+use super::text::plain_lines;
+use crate::native::documents::Problem;
 
 /// Where a server is looked for if nobody says.
 const ADDRESS: &str = "http://localhost:8761";
@@ -26,7 +31,7 @@ const OF_ARGUMENT: &str = "name another";
 const BYTES_MAX: u64 = 64 << 20;
 
 /// Why a question was not answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Failure {
     /// The address is none.
     Misused(String),
@@ -55,6 +60,15 @@ pub(super) enum Failure {
         base: String,
         /// Why, in its words.
         detail: String,
+    },
+    /// The server does not do what was asked, and says why.
+    Refused {
+        /// Which.
+        base: String,
+        /// Why.
+        problem: Box<Problem>,
+        /// The query that was part of it, if any was.
+        query: String,
     },
     /// The server answers, but not this.
     Strange {
@@ -93,6 +107,11 @@ impl Failure {
                 UNWELL,
                 format!("{base} cannot say now: {detail}: ask again in a moment"),
             ),
+            Self::Refused {
+                base,
+                problem,
+                query,
+            } => refusal::told(base, problem, query),
             Self::Strange { base, what } => (
                 FAILED,
                 format!(
@@ -102,7 +121,7 @@ impl Failure {
             ),
         };
         Answer {
-            text: format!("peerage: {text}\n"),
+            text: plain_lines(&format!("peerage: {text}\n")),
             code,
         }
     }
@@ -115,6 +134,8 @@ pub(super) struct Client {
     base: String,
     /// How another server is asked.
     another: &'static str,
+    /// How long a whole answer may take, if that was said.
+    timeout: Option<Duration>,
 }
 
 impl Client {
@@ -132,6 +153,7 @@ impl Client {
             agent: config.into(),
             base: base(address)?,
             another: OF_ARGUMENT,
+            timeout: None,
         })
     }
 
@@ -152,22 +174,9 @@ impl Client {
 
     /// Reads the document at a path.
     pub(super) fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let unreachable = |cause: ureq::Error| self.unreachable(&cause);
-        let url = format!("{}{path}", self.base);
-        let mut answer = self.agent.get(&url).call().map_err(unreachable)?;
-        let body = answer.body_mut().with_config().limit(BYTES_MAX);
-        let body = body.read_to_vec().map_err(unreachable)?;
-        match answer.status().as_u16() {
-            200 => serde_json::from_slice(&body).map_err(|cause| self.strange(&cause)),
-            401 | 403 => Err(Failure::Denied {
-                base: self.base.clone(),
-            }),
-            503 => Err(Failure::NotNow {
-                base: self.base.clone(),
-                detail: detail(&body),
-            }),
-            status => Err(self.strange(&format_args!("status {status} for {path}"))),
-        }
+        let request = self.agent.get(self.url(path));
+        let answer = request.config().timeout_global(self.timeout).build().call();
+        self.taken(path, answer)
     }
 
     fn unreachable(&self, cause: &ureq::Error) -> Failure {
@@ -176,9 +185,11 @@ impl Client {
                 Failure::Misused(format!("{} is no address: {cause}", self.base))
             }
             ureq::Error::Protocol(_) | ureq::Error::BodyExceedsLimit(_) => self.strange(cause),
-            ureq::Error::Timeout(Timeout::RecvResponse | Timeout::RecvBody) => Failure::Silent {
-                base: self.base.clone(),
-            },
+            ureq::Error::Timeout(Timeout::RecvResponse | Timeout::RecvBody | Timeout::Global) => {
+                Failure::Silent {
+                    base: self.base.clone(),
+                }
+            }
             _ => Failure::Unreachable {
                 base: self.base.clone(),
                 cause: in_words(cause),

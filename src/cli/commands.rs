@@ -1,7 +1,8 @@
 //! Commands that ask running servers.
 //!
-//! Here: their flags, and asking. Not here: what is said of the answers (`status`, `members`, `diff`). What must
-//! always hold: what passes by itself within a second is not called a difference.
+//! Here: flags that all share, and asking about servers. Not here: what is said of the answers (`status`, `members`,
+//! `diff`), instances (`reading`), operators' actions (`acting`). What must always hold: what passes by itself within a
+//! second is not called a difference.
 
 use std::env;
 use std::thread::sleep;
@@ -9,9 +10,12 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::acting::Acting;
 use super::answer::Answer;
 use super::client::{Client, Failure};
-use super::{diff, members, status};
+use super::reading::Reading;
+use super::terminal::Terminal;
+use super::{diff, members, status, text};
 use crate::cluster::view::{Agreement, Cluster, Member};
 use crate::config::show::Output;
 
@@ -35,6 +39,12 @@ pub enum Question {
         #[command(flatten)]
         form: Form,
     },
+    /// Ask about instances
+    #[command(flatten)]
+    Reading(Box<Reading>),
+    /// Change what is shown of instances
+    #[command(flatten)]
+    Acting(Box<Acting>),
 }
 
 /// Whom to ask, and how to answer.
@@ -43,42 +53,51 @@ pub struct Asking {
     /// The server to ask, as host:port or URL; else PEERAGE_ADDR, else http://localhost:8761
     #[arg(long, value_name = "ADDR")]
     addr: Option<String>,
+    /// How long an answer may take, like 500ms or 30s; else as long as a server that is well ever needs
+    #[arg(long, value_name = "TIME", value_parser = text::duration)]
+    timeout: Option<Duration>,
     #[command(flatten)]
-    form: Form,
+    pub(super) form: Form,
+}
+
+impl Asking {
+    /// A client for the server to ask.
+    pub(super) fn client(&self) -> Result<Client, Failure> {
+        let variable = env::var("PEERAGE_ADDR").ok();
+        let client = Client::chosen(self.addr.as_deref(), variable.as_deref())?;
+        Ok(client.within(self.timeout))
+    }
 }
 
 /// How to answer.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// How to answer: table, json, or ndjson for one JSON object per line
-    #[arg(
-        short,
-        long,
-        value_name = "FORM",
-        default_value = "table",
-        hide_possible_values = true
-    )]
-    pub(super) output: Output,
+    /// How to answer: table, json, or ndjson for one JSON object per line; else table on a terminal, json to a program
+    #[arg(short, long, value_name = "FORM", hide_possible_values = true)]
+    pub(super) output: Option<Output>,
 }
 
 /// Asks and answers.
 pub fn answer(question: &Question) -> Answer {
+    let mut terminal = Terminal::real();
+    let form = |form: &Form| terminal.form(form.output);
     let answered = match question {
-        Question::Status(asking) => of_cluster(asking, status::answer),
-        Question::Members(asking) => of_cluster(asking, members::answer),
-        Question::Diff { a, b, form } => difference(a, b, form.output),
+        Question::Status(asking) => of_cluster(asking, form(&asking.form), status::answer),
+        Question::Members(asking) => of_cluster(asking, form(&asking.form), members::answer),
+        Question::Diff { a, b, form: wanted } => difference(a, b, form(wanted)),
+        Question::Reading(reading) => reading.answer(&mut terminal),
+        Question::Acting(acting) => acting.answer(&mut terminal),
     };
     answered.unwrap_or_else(|failure| failure.answer())
 }
 
 fn of_cluster(
     asking: &Asking,
+    output: Output,
     said: fn(&Cluster, bool, Output) -> Answer,
 ) -> Result<Answer, Failure> {
-    let variable = env::var("PEERAGE_ADDR").ok();
-    let client = Client::chosen(asking.addr.as_deref(), variable.as_deref())?;
-    let (cluster, differs) = settled(&client)?;
-    Ok(said(&cluster, differs, asking.form.output))
+    let (cluster, differs) = settled(&asking.client()?)?;
+    Ok(said(&cluster, differs, output))
 }
 
 /// The cluster as a server sees it, and whether it differs from others for good: still after a second.

@@ -197,8 +197,8 @@ fn protected(protection: &Protection) -> Protected {
     }
 }
 
-/// Its cause, which was in the beginning, and how things stand now.
-fn why(protection: &Protection) -> String {
+/// Why a guard protects: its cause, which was in the beginning, and how things stand now.
+pub(crate) fn why(protection: &Protection) -> String {
     let Protection { owned, silent, .. } = protection;
     match protection.scope {
         Scope::Server => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use peers::version::{Rank, Version as Written};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::registry::entry::Entry;
 use crate::registry::listing::Leaf;
@@ -20,7 +21,7 @@ pub const PAGE: usize = 500;
 pub const PAGE_MAX: usize = 5000;
 
 /// Some of the records a server shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Records {
     /// In the order of applications, then ids.
     pub records: Vec<Record>,
@@ -29,7 +30,7 @@ pub struct Records {
 }
 
 /// What is shown of an instance, and who wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Record {
     /// Its application.
     pub app: String,
@@ -45,7 +46,7 @@ pub struct Record {
 }
 
 /// Which write of each part of a record is in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Versions {
     /// The instance as registered.
     pub body: Version,
@@ -57,7 +58,7 @@ pub struct Versions {
 }
 
 /// A write: the later clock wins, then the greater origin, then the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Version {
     /// Milliseconds since the Unix epoch, and a counter within them.
     pub clock: String,
@@ -113,7 +114,7 @@ fn record(entry: &Arc<Entry>) -> Record {
     }
 }
 
-fn version(written: Written) -> Version {
+pub(crate) fn version(written: Written) -> Version {
     let (clock, origin) = (written.clock, written.origin);
     let rank = match written.rank {
         Rank::Live => "live",

@@ -6,7 +6,9 @@
 
 use peers::node::{Event, Named, Reason, Stage, Way};
 
+use crate::account::{Notice, Topic};
 use crate::pace::Pace;
+use crate::registry::instance::Text;
 use crate::server::State;
 
 /// The codes of all events, by which they are counted.
@@ -76,6 +78,7 @@ impl Teller {
     pub(crate) fn tell(&self, state: &State, event: &Event) -> Consequence {
         let mut line = line(event);
         state.metrics.told(line.event);
+        remember_name(state, event);
         let said = match event {
             Event::Unproved(_)
             | Event::Senseless(_)
@@ -86,8 +89,26 @@ impl Teller {
         if let Some(unsaid) = said {
             line.unsaid = Some(unsaid).filter(|unsaid| *unsaid > 0);
             write(&line);
+            note(state, &line);
         }
         consequence(event)
+    }
+}
+
+/// Enters a line into the account of what happened.
+fn note(state: &State, line: &Line) {
+    if line.level.is_some() {
+        state.note(Notice {
+            peer: line.peer.as_deref().map(Text::from),
+            ..Notice::new(line.event, Topic::Cluster, &line.sentence)
+        });
+    }
+}
+
+/// What a peer is called is told with the writes that come from it.
+fn remember_name(state: &State, event: &Event) {
+    if let Event::Up(peer) = event {
+        state.account.call(peer.node, &peer.name);
     }
 }
 

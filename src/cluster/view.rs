@@ -7,9 +7,10 @@
 //! Ids are 16 hexadecimal digits, times RFC 3339 in UTC, durations milliseconds.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A cluster as one of its servers sees it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Cluster {
     /// What the cluster is called. Servers of clusters of other names are strangers.
     pub name: String,
@@ -36,7 +37,7 @@ pub struct Cluster {
 }
 
 /// A server about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Server {
     /// Names it as long as it keeps its name or its data directory.
@@ -73,7 +74,7 @@ pub struct Server {
 }
 
 /// How far a server has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Looks for anybody who is ready.
@@ -90,7 +91,7 @@ pub enum Stage {
 }
 
 /// What a server serves at its stage. What it does not is answered 503, and clients go to the next server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Serves {
     /// Lists of instances.
@@ -104,7 +105,7 @@ pub struct Serves {
 }
 
 /// What a server holds and has seen, in short.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct State {
     /// Its last own write.
@@ -122,7 +123,7 @@ pub struct State {
 }
 
 /// Another server, as the one that answers sees it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Member {
     /// Names it as long as it keeps its name or its data directory.
@@ -176,7 +177,7 @@ pub struct Member {
 }
 
 /// Whether a peer is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It is.
@@ -193,7 +194,7 @@ pub enum Standing {
 }
 
 /// A protocol that does not come through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Blocked {
     /// Datagrams: servers that die are noticed late.
@@ -203,7 +204,7 @@ pub enum Blocked {
 }
 
 /// Whether two servers show the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     /// They have seen the same writes and show the same.
@@ -218,7 +219,7 @@ pub enum Agreement {
 }
 
 /// Leases that are not ended though they are silent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Protected {
     /// Which guard does it: `server`, `zone` or `isolation`.
@@ -238,7 +239,7 @@ pub struct Protected {
 }
 
 /// Leases of one owner that is gone, kept in doubt.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Orphans {
     /// The origin that owned them: its id and its epoch.
@@ -254,7 +255,7 @@ pub struct Orphans {
 }
 
 /// What was counted since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Counts {
     /// Pulls asked for.

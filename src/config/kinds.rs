@@ -53,6 +53,31 @@ impl Percent {
     }
 }
 
+/// Whether operators may act through the API and the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Actions {
+    /// From this machine.
+    Auto,
+    /// Nobody.
+    Off,
+    /// Everybody who reaches the server.
+    On,
+}
+
+impl Actions {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Off, Self::On];
+
+    /// What it is called in settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Off => "off",
+            Self::On => "on",
+        }
+    }
+}
+
 /// How lines of the log look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogFormat {

@@ -13,11 +13,13 @@ use peers::node::Rules;
 use peers::runtime::Seed;
 
 use super::declare::{Setting, settings};
-use super::kinds::{Directory, File, Filter, LogFormat, PagePath, Percent, Size};
+use super::kinds::{Actions, Directory, File, Filter, LogFormat, PagePath, Percent, Size};
 use super::listen::{Advertise, Listen};
+use super::lists::{Networks, Words};
 use super::seeds::Seeds;
 use super::value;
 use crate::registry::settings::RegistrySettings;
+use crate::registry::zones::ZoneRules;
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -66,6 +68,40 @@ settings! {
         /// peers it knew are seeds. One directory belongs to one server: a copy on another machine makes the later of
         /// the two stop, and one that takes no writes is warned of and done without.
         data_dir: Option<Directory> = None;
+
+        /// Who may act as an operator through `/api/v1` and the pages: override, drain, evict, release. Default `auto`:
+        /// whoever calls from this machine itself, not by way of a proxy. `off` is nobody; `on` is everybody who reaches
+        /// the server, which may take any instance out of service.
+        actions: Actions = Actions::Auto;
+    }
+
+    /// The zones of instances: by the first that is set of metadata `zone`, Amazon's availability zone, the further keys,
+    /// the networks.
+    [zones] ZoneSettings {
+        /// Further keys of the metadata that tell the zone of an instance, in the order in which they are asked. Default
+        /// `topology.kubernetes.io/zone`, the label of Kubernetes' nodes. A key that means something else puts instances
+        /// into zones that do not exist; `none` leaves them to the networks.
+        metadata_keys: Words = Words::of(&["topology.kubernetes.io/zone"]);
+
+        /// Which zone the addresses of a network are in, for instances that tell none, like
+        /// `10.1.0.0/16=eu-a,10.2.0.0/16=eu-b`; of several that hold an address the narrowest counts. Default `none`:
+        /// nothing is guessed. A network too wide puts strangers into a zone, whose guard then counts them.
+        networks: Networks = Networks::default();
+    }
+
+    /// The API below `/api/v1`.
+    [api] ApiSettings {
+        /// Names under which browsers may write through this server, besides addresses, `localhost` and the server's own
+        /// name. Default `none`. A page of another site cannot act here even if its name is made to point here; a name
+        /// that is missing refuses the server's own pages under it, a foreign one lets its owner's pages act.
+        hosts: Words = Words::default();
+
+        /// What the keys of metadata that hold secrets contain, in whatever case; their values are shown as `•••`, and so
+        /// are those of keys that end in the word `key`. Default `password,passwd,secret,token,credential,apikey`. Too few
+        /// show secrets to whoever can read the registry by this API, too many hide what people look for; `none` hides
+        /// nothing. Eureka's own lists show everything, as clients need it.
+        secret_keys: Words =
+            Words::of(&["password", "passwd", "secret", "token", "credential", "apikey"]);
     }
 
     /// When a lease ends and how fast ended leases are evicted.
@@ -282,6 +318,38 @@ settings! {
         body_timeout: Duration = secs(30), in millis(100)..=hours(1);
     }
 
+    /// What is remembered of what happened.
+    [events] EventsSettings {
+        /// How many events are kept. Default `65536`, an hour of a busy registry and about 16 MB when full. Few make
+        /// streams that were broken off begin anew; many take memory.
+        keep: NonZeroUsize = count(65_536), in count(100)..=count(10_000_000);
+
+        /// For how long events are kept, but for the last thousand, which stay. Default `10min`, longer than any
+        /// browser or script takes to connect again. Short ones make streams begin anew; long ones take memory up to
+        /// `events.keep`.
+        keep_for: Duration = mins(10), in secs(10)..=hours(24 * 7);
+    }
+
+    /// Streams of events and long polls.
+    [stream] StreamSettings {
+        /// How many subscribers there may be, streams and long polls together; more are answered 503. Default `20000`,
+        /// which the limit of connections usually undercuts. Few turn pages and scripts away; each takes some ten
+        /// kilobytes.
+        subscribers: NonZeroUsize = count(20_000), in count(1)..=count(10_000_000);
+
+        /// For how long changes are collected before they are told. Default `250ms`, which people take for at once.
+        /// Short ones wake every subscriber for every change; long ones tell late.
+        coalesce: Duration = millis(250), in millis(10)..=secs(60);
+
+        /// How often a stream on which nothing happens says that it is alive. Default `15s`, less than proxies wait.
+        /// Short ones cost wake-ups; long ones let proxies cut streams.
+        bookmark: Duration = secs(15), in secs(1)..=mins(10);
+
+        /// How much all streams together are written in a second. Default `256MiB`, which leaves a server of two cores
+        /// time for its clients. Low ones tell thousands of subscribers late; high ones make heartbeats wait for them.
+        rate: Size = Size::from_mib(256), in Size::from_mib(1)..=Size::from_mib(1024 * 1024);
+    }
+
     /// Stopping.
     [shutdown] ShutdownSettings {
         /// How long requests under way may take once the server was told to stop. Default `2s`, which is more than any
@@ -354,6 +422,15 @@ impl Config {
             calm: cluster.calm,
             isolation: cluster.isolation,
             reconnect: cluster.reconnect,
+        }
+    }
+
+    /// By what the zone of an instance is told.
+    pub fn zone_rules(&self) -> ZoneRules {
+        let keys = self.zones.metadata_keys.0.iter();
+        ZoneRules {
+            metadata_keys: keys.map(|key| key.as_str().into()).collect(),
+            networks: self.zones.networks.0.clone(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::given::Mistakes;
 use super::load::Loaded;
 use super::settings::TABLE;
 use super::spring::{Class, SpringKey};
+use crate::native::documents;
 
 /// How a reading command answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -48,6 +49,31 @@ struct ShownSpring<'a> {
 struct Everything<'a> {
     settings: Vec<Shown>,
     spring: Vec<ShownSpring<'a>>,
+}
+
+/// The same as a document of the API.
+pub fn document(loaded: &Loaded) -> documents::Settings {
+    let shown = settings(loaded).into_iter().map(|row| documents::Setting {
+        key: row.key,
+        value: row.value,
+        source: row.source,
+        about: row.about,
+    });
+    let spring = loaded
+        .spring
+        .iter()
+        .map(shown_spring)
+        .map(|row| documents::SpringSetting {
+            key: row.key.to_owned(),
+            value: row.value.map(str::to_owned),
+            source: row.source,
+            class: row.class.to_owned(),
+            note: row.note.to_owned(),
+        });
+    documents::Settings {
+        settings: shown.collect(),
+        spring: spring.collect(),
+    }
 }
 
 /// Every effective value with its source, and what became of Spring's keys.

@@ -8,7 +8,7 @@ use std::num::{IntErrorKind, NonZeroUsize, ParseIntError};
 use std::ops::{Bound, RangeBounds};
 use std::time::Duration;
 
-use super::kinds::{Directory, File, Filter, LogFormat, PagePath, Percent, Size};
+use super::kinds::{Actions, Directory, File, Filter, LogFormat, PagePath, Percent, Size};
 
 /// Something a setting can be.
 pub(super) trait Value: Sized {
@@ -213,6 +213,17 @@ impl Value for File {
 
     fn write(&self) -> String {
         self.path().display().to_string()
+    }
+}
+
+impl Value for Actions {
+    fn read(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|actions| actions.name() == text);
+        known.ok_or_else(|| format!("'{text}' does not say who may act; choose auto, off or on"))
+    }
+
+    fn write(&self) -> String {
+        self.name().to_owned()
     }
 }
 

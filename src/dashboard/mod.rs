@@ -14,6 +14,7 @@ use crate::registry::change::{Change, Sender};
 use crate::registry::entry::Entry;
 use crate::registry::preservation::Protection;
 use crate::registry::snapshot::Snapshot;
+use crate::registry::zones::ZoneRules;
 use crate::server::State;
 
 const STYLE: &str = "body{font:15px system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}\
@@ -141,9 +142,9 @@ fn instances(state: &State, snapshot: &Snapshot) -> String {
     }
     out += "<h2>Instances currently registered with Eureka</h2>\
             <table><thead><tr><th>Application<th>Instance<th>Status<th>Zone<th>Registered<th>Last heard</tr></thead><tbody>";
-    let now = state.clock.now();
+    let (zones, now) = (state.registry.zones(), state.clock.now());
     for entry in snapshot.registered.iter() {
-        row(&mut out, entry, now);
+        row(&mut out, entry, zones, now);
     }
     if snapshot.registered.leaves().is_empty() {
         out += "<tr><td colspan=\"6\">No instances. Point a client at this server under /eureka/.</tr>";
@@ -153,13 +154,13 @@ fn instances(state: &State, snapshot: &Snapshot) -> String {
 
 const MEMORY: &str = "writing to memory does not fail";
 
-fn row(out: &mut String, entry: &Entry, now: Timestamp) {
+fn row(out: &mut String, entry: &Entry, zones: &ZoneRules, now: Timestamp) {
     let shown = entry.shown();
     let cells = [
         entry.key().app.as_str().to_owned(),
         entry.key().id.to_string(),
         shown.status.to_string(),
-        entry.instance().zone().unwrap_or("–").to_owned(),
+        zones.name(entry.instance()).unwrap_or("–").to_owned(),
         ago(now, shown.times.registered_at),
         heard(now, entry),
     ];
@@ -203,6 +204,7 @@ fn changes(account: &[Change]) -> String {
         let by = match change.by {
             Some(Sender::Client) => "a client",
             Some(Sender::Peer | Sender::Cluster) => "a peer",
+            Some(Sender::Operator) => "an operator",
             None => "this server",
         };
         let (revision, at, what) = (change.revision, change.at, escaped(&change.to_string()));

@@ -12,7 +12,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType::{Counter, Gauge, Histogram};
 use prometheus_client::registry::Registry as Page;
 
-use super::{CODES, Metrics, TIMES, ownership, peers};
+use super::{CODES, Metrics, TIMES, ownership, peers, streams};
 use crate::api::Operation;
 use crate::registry::change::What;
 use crate::registry::snapshot::Snapshot;
@@ -48,12 +48,13 @@ impl Collector for Reading {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (state, sheet) = (&self.state, &mut Sheet(encoder));
         let snapshot = state.registry.refresh();
-        instances(sheet, &snapshot, state.config.metrics.per_application)?;
+        instances(sheet, state, &snapshot)?;
         leases(sheet, state, &snapshot)?;
         changes(sheet, state)?;
         requests(sheet, &state.metrics)?;
         peers::encode(sheet, &self.seen)?;
         ownership::encode(sheet, state, &self.seen)?;
+        streams::encode(sheet, state)?;
         process(sheet, state)
     }
 }
@@ -106,12 +107,13 @@ impl Sheet<'_> {
 /// How many instances are shown in each status, by some name.
 type Counts = BTreeMap<(String, Status), usize>;
 
-fn instances(sheet: &mut Sheet<'_>, snapshot: &Snapshot, per_application: bool) -> fmt::Result {
+fn instances(sheet: &mut Sheet<'_>, state: &State, snapshot: &Snapshot) -> fmt::Result {
+    let zones = state.registry.zones();
     let (mut by_zone, mut by_application) = (Counts::new(), Counts::new());
     let mut overrides: BTreeMap<Status, usize> = BTreeMap::new();
     for entry in snapshot.registered.iter() {
         let status = entry.record().status();
-        let zone = entry.instance().zone().unwrap_or("unknown").to_owned();
+        let zone = zones.name(entry.instance()).unwrap_or("unknown").to_owned();
         *by_zone.entry((zone, status)).or_default() += 1;
         let application = entry.key().app.as_str().to_owned();
         *by_application.entry((application, status)).or_default() += 1;
@@ -135,7 +137,7 @@ fn instances(sheet: &mut Sheet<'_>, snapshot: &Snapshot, per_application: bool) 
         "Applications with instances",
         applications as f64,
     )?;
-    if per_application {
+    if state.config.metrics.per_application {
         let help =
             "Instances by application and shown status, under the name Spring Cloud gives it";
         sheet.gauges(

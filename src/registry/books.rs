@@ -11,7 +11,8 @@ use peers::version::Origin;
 
 use super::change::{Change, Sender, What};
 use super::entry::Entry;
-use super::journal::Journal;
+use super::instance::Text;
+use super::journal::{Asked, Journal};
 use super::leases::Leases;
 use super::settings::RegistrySettings;
 use super::store::Written;
@@ -26,6 +27,10 @@ pub(super) struct Books<'a> {
     pub(super) journal: MutexGuard<'a, Journal>,
     /// By whom and when. Who writes here changes only while the books are open.
     pub(super) write: Write,
+    /// The operator who writes, by name.
+    pub(super) actor: Option<Text>,
+    /// Why, in the operator's own words.
+    pub(super) reason: Option<Text>,
 }
 
 impl Books<'_> {
@@ -70,7 +75,16 @@ impl Registry {
             write: self.write(now),
             leases,
             journal: lock(&self.journal),
+            actor: None,
+            reason: None,
         }
+    }
+
+    /// Opens the books for a write that an operator asks for.
+    pub(super) fn books_of(&self, now: Timestamp, actor: Option<&str>) -> Books<'_> {
+        let mut books = self.books(now);
+        books.actor = actor.map(Text::from);
+        books
     }
 
     /// Enters what was written here into the leases and the journal, and for the peers.
@@ -96,7 +110,12 @@ impl Registry {
     ) -> Change {
         books.note(written, &self.settings);
         let now = books.write.now;
-        let change = books.journal.enter(written, what, by, now);
+        let asked = Asked {
+            by,
+            actor: books.actor.clone(),
+            reason: books.reason.clone(),
+        };
+        let change = books.journal.enter(written, what, asked, now);
         self.publish(&books.journal);
         change
     }

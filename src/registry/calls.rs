@@ -10,7 +10,8 @@ use super::Registry;
 use super::change::{Change, Sender, What};
 use super::entry::{Entry, Key, Visit};
 use super::instance::{AppName, Metadata, Registration};
-use super::record::Record;
+use super::journal::Asked;
+use super::record::{Override, Record};
 use super::status::Status;
 use super::writes::{Owner, Write};
 use crate::clock::Timestamp;
@@ -97,9 +98,9 @@ impl Registry {
         let mut books = self.books(now);
         let write = books.write;
         let written = self.store.write(&key, |held| {
-            let held = held.map(Entry::record);
-            let record = write.register(held, self.owner(held), registration, by);
-            Some(Entry::starting(key.clone(), record, now))
+            let record = held.map(Entry::record);
+            let record = write.register(record, self.owner(record), registration, by);
+            Some(Entry::starting(key.clone(), record, now).doubting(held, now))
         });
         let written = written.expect("a registration is always written");
         let what = if written.was_live() {
@@ -130,7 +131,10 @@ impl Registry {
         self.hear_client();
         let heard = self.store.look(app, id, |entry| {
             let known = entry.record().live() && entry.record().status() != Status::Unknown;
-            known.then(|| (entry.instance().last_dirty, self.hear(entry, now)))
+            known.then(|| {
+                entry.doubt(beat, now);
+                (entry.instance().last_dirty, self.hear(entry, now))
+            })
         });
         let Some(Some((registered, visit))) = heard else {
             return Renewal::Unknown;
@@ -213,14 +217,21 @@ impl Registry {
         call: StatusCall,
         now: Timestamp,
     ) -> Result<Option<Change>, Refusal> {
-        self.call(app, id, What::Overridden, call.by, now, |write, entry| {
-            let (held, status) = (entry.record(), call.status?);
-            let written = match status == held.status() {
-                true => self.restated(write, held)?,
-                false => write.set_override(held, status, call.last_dirty),
-            };
-            Some(entry.with(written))
-        })
+        self.call(
+            app,
+            id,
+            What::Overridden,
+            call.by.into(),
+            now,
+            |write, entry| {
+                let (held, status) = (entry.record(), call.status?);
+                let written = match status == held.status() {
+                    true => self.restated(write, held)?,
+                    false => write.set_override(held, Override::of(status), call.last_dirty),
+                };
+                Some(entry.with(written))
+            },
+        )
     }
 
     /// Shows an instance in its own status again.
@@ -235,7 +246,7 @@ impl Registry {
             app,
             id,
             What::OverrideRemoved,
-            call.by,
+            call.by.into(),
             now,
             |write, entry| {
                 let held = entry.record();
@@ -268,7 +279,7 @@ impl Registry {
             app,
             id,
             What::MetadataChanged,
-            Sender::Client,
+            Sender::Client.into(),
             now,
             |write, entry| {
                 let metadata = entry.instance().metadata.with(changes.iter());
@@ -284,17 +295,18 @@ impl Registry {
     }
 
     /// A call about an instance: its lease starts again, if it is kept here, and what `make` says is written.
-    fn call(
+    pub(super) fn call(
         &self,
         app: &str,
         id: &str,
         what: What,
-        by: Sender,
+        asked: Asked,
         now: Timestamp,
         make: impl FnOnce(Write, &Entry) -> Option<Entry>,
     ) -> Result<Option<Change>, Refusal> {
         self.find(app, id, now).ok_or(Refusal::NotRegistered)?;
-        let mut books = self.books(now);
+        let mut books = self.books_of(now, asked.actor.as_deref());
+        books.reason = asked.reason;
         let write = books.write;
         let written = self.store.rewrite(app, id, |entry| {
             if entry.owned_by(write.origin) {
@@ -309,6 +321,6 @@ impl Registry {
             self.enter_restated(&mut books, &written);
             return Ok(None);
         }
-        Ok(Some(self.enter(&mut books, &written, what, Some(by))))
+        Ok(Some(self.enter(&mut books, &written, what, asked.by)))
     }
 }

@@ -9,6 +9,7 @@ use peers::version::Origin;
 
 use super::entry::{Entry, Key};
 use super::instance::Text;
+use super::zones::ZoneRules;
 
 /// How many leases are live, in all and by zone. Instances without a zone share one.
 #[derive(Clone, Debug, Default)]
@@ -17,18 +18,27 @@ pub struct Census {
     pub live: usize,
     /// The same by zone.
     pub zones: BTreeMap<Option<Text>, usize>,
+    rules: Arc<ZoneRules>,
 }
 
 impl Census {
+    /// Nobody yet, in zones by these rules.
+    pub(super) fn by(rules: Arc<ZoneRules>) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn enter(&mut self, entry: &Entry) {
         self.live += 1;
-        let zone = entry.instance().zone().map(Text::from);
+        let zone = self.rules.name(entry.instance()).map(Text::from);
         *self.zones.entry(zone).or_default() += 1;
     }
 
     pub(super) fn leave(&mut self, entry: &Entry) {
         self.live -= 1;
-        let zone = entry.instance().zone().map(Text::from);
+        let zone = self.rules.name(entry.instance()).map(Text::from);
         if let Some(count) = self.zones.get_mut(&zone) {
             *count -= 1;
             if *count == 0 {

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use peers::version::Origin;
+
 use super::entry::Key;
+use super::instance::Text;
 use super::status::Status;
 use crate::clock::Timestamp;
 
@@ -16,6 +19,8 @@ pub enum Sender {
     Peer,
     /// A peer of this server's own cluster, with which it agrees on records.
     Cluster,
+    /// An operator, see [`Change::actor`].
+    Operator,
 }
 
 /// What changed.
@@ -29,6 +34,8 @@ pub enum What {
     Overridden,
     /// The override was taken away.
     OverrideRemoved,
+    /// The override ended by itself.
+    OverrideExpired,
     /// Its metadata were changed.
     MetadataChanged,
     /// It left.
@@ -43,6 +50,8 @@ pub enum What {
     Restated,
     /// The peers had deleted it, which this server had missed.
     Dropped,
+    /// Another server keeps its lease since then, as the peers told.
+    Moved,
 }
 
 /// A change, with its cause and time.
@@ -60,15 +69,37 @@ pub struct Change {
     pub by: Option<Sender>,
     /// The status it is shown in since then, or was last.
     pub status: Status,
+    /// The status it was shown in before; `None` if it was not listed.
+    pub before: Option<Status>,
+    /// The zone it runs in, by its own word.
+    pub zone: Option<Text>,
+    /// Who wrote it, where a peer told it. An end by expiry carries the version of the lease it ends, so there it is
+    /// the keeper of that lease.
+    pub from: Option<Origin>,
+    /// The operator who asked for it, by name.
+    pub actor: Option<Text>,
+    /// Why, in the operator's own words.
+    pub reason: Option<Text>,
+    /// Its number in the account of whoever listens, see [`Registry::on_change`](super::Registry::on_change); 0 where
+    /// nobody does.
+    pub event: u64,
+}
+
+impl Change {
+    /// Whether the instance is listed after it.
+    pub const fn listed(&self) -> bool {
+        !matches!(self.what, What::Cancelled | What::Evicted | What::Dropped)
+    }
 }
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Registered,
         Self::RegisteredAgain,
         Self::Overridden,
         Self::OverrideRemoved,
+        Self::OverrideExpired,
         Self::MetadataChanged,
         Self::Cancelled,
         Self::Evicted,
@@ -76,11 +107,15 @@ impl What {
         Self::Refuted,
         Self::Restated,
         Self::Dropped,
+        Self::Moved,
     ];
 
     /// Whether it says who keeps a lease, and by itself shows readers nothing new.
     pub const fn keeps_lease(self) -> bool {
-        matches!(self, Self::Adopted | Self::Refuted | Self::Restated)
+        matches!(
+            self,
+            Self::Adopted | Self::Refuted | Self::Restated | Self::Moved
+        )
     }
 
     /// A stable name for logs and programs.
@@ -90,6 +125,7 @@ impl What {
             Self::RegisteredAgain => "registered_again",
             Self::Overridden => "overridden",
             Self::OverrideRemoved => "override_removed",
+            Self::OverrideExpired => "override_expired",
             Self::MetadataChanged => "metadata_changed",
             Self::Cancelled => "cancelled",
             Self::Evicted => "evicted",
@@ -97,11 +133,33 @@ impl What {
             Self::Refuted => "refuted",
             Self::Restated => "restated",
             Self::Dropped => "dropped",
+            Self::Moved => "moved",
         }
     }
 }
 
+/// A change in words.
+#[derive(Clone, Copy, Debug)]
+pub struct Sentence<'a> {
+    /// What happened.
+    pub what: What,
+    /// To which instance.
+    pub key: &'a Key,
+    /// The status it is shown in since then.
+    pub status: Status,
+}
+
 impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            what, key, status, ..
+        } = self;
+        let (what, status) = (*what, *status);
+        Sentence { what, key, status }.fmt(f)
+    }
+}
+
+impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, status, .. } = self;
         match self.what {
@@ -109,6 +167,10 @@ impl fmt::Display for Change {
             What::RegisteredAgain => write!(f, "registered {key} again, as {status}"),
             What::Overridden => write!(f, "overrode the status of {key}, now {status}"),
             What::OverrideRemoved => write!(f, "removed the override of {key}, now {status}"),
+            What::OverrideExpired => write!(
+                f,
+                "ended the override of {key}, whose time was over, now {status}"
+            ),
             What::MetadataChanged => write!(f, "changed the metadata of {key}"),
             What::Cancelled => write!(f, "cancelled {key}"),
             What::Evicted => write!(f, "evicted {key}, whose lease was over"),
@@ -116,6 +178,7 @@ impl fmt::Display for Change {
             What::Refuted => write!(f, "refuted the end of {key}, whose client was heard here"),
             What::Restated => write!(f, "restated {key} under this server's new epoch"),
             What::Dropped => write!(f, "dropped {key}, which the peers had deleted"),
+            What::Moved => write!(f, "moved {key}, which another server keeps now"),
         }
     }
 }

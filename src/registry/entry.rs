@@ -12,10 +12,17 @@ use std::time::Duration;
 use peers::version::Origin;
 
 use self::times::Times;
+use super::Heartbeat;
+use super::change::Sender;
 use super::instance::{AppName, Instance, Text};
 use super::record::{Ended, Lease, Record};
 use super::view::{LeaseTimes, Shown};
 use crate::clock::Timestamp;
+
+/// Signs that two processes speak for one instance belong together if they are no further apart.
+const ODD_GAP_MAX: Duration = Duration::from_secs(10 * 60);
+/// So many of them are no accident.
+const ODD_MIN: u8 = 3;
 
 /// Names an instance: its application and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +68,44 @@ impl Entry {
             died_at: now,
             times,
         }
+    }
+
+    /// The same, once more doubted if it registered from elsewhere while the one before was live: a process that moves
+    /// does so once, two that share an id do so again and again.
+    pub(super) fn doubting(self, held: Option<&Self>, now: Timestamp) -> Self {
+        let Some(held) = held else {
+            return self;
+        };
+        let place = |entry: &Self| {
+            let Instance {
+                host_name,
+                ip_addr,
+                port,
+                ..
+            } = entry.instance();
+            (host_name.clone(), ip_addr.clone(), *port)
+        };
+        let moved = held.record.live() && place(held) != place(&self);
+        let times = self.times.after(&held.times);
+        if moved {
+            times.count_odd(now, ODD_GAP_MAX);
+        }
+        Self { times, ..self }
+    }
+
+    /// Takes note if a client beats that registered earlier than the one whose data are held: another than that.
+    pub(super) fn doubt(&self, beat: &Heartbeat, now: Timestamp) {
+        let older = beat
+            .last_dirty
+            .is_some_and(|dirty| dirty < self.instance().last_dirty);
+        if older && beat.by == Sender::Client {
+            self.times.count_odd(now, ODD_GAP_MAX);
+        }
+    }
+
+    /// Whether two processes seem to speak for the instance: one alone gives such a sign once, and seldom twice.
+    pub fn doubtful(&self, now: Timestamp) -> bool {
+        self.times.odd(now, ODD_GAP_MAX) >= ODD_MIN
     }
 
     /// An entry of whose client nothing was heard. Its lease is another server's, and the deadline a guess.
@@ -206,6 +251,11 @@ impl Entry {
     /// not be heard before. One late beat is not silence.
     pub fn silent_at(&self) -> Timestamp {
         (self.heard_at() + self.instance().lease.interval() * 2).min(self.deadline())
+    }
+
+    /// From when on a beat is overdue: one that comes half an interval late is not late by accident.
+    pub fn late_at(&self) -> Timestamp {
+        (self.heard_at() + self.instance().lease.interval() * 3 / 2).min(self.deadline())
     }
 
     /// Whether the client has been silent for longer than that.

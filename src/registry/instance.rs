@@ -238,21 +238,6 @@ impl Instance {
         given.unwrap_or(&self.host_name)
     }
 
-    /// The zone it runs in, by the first that is set of: metadata `zone`, Amazon's availability zone, the label
-    /// Kubernetes gives its nodes.
-    pub fn zone(&self) -> Option<&str> {
-        let amazon = match &self.data_center {
-            DataCenter::Amazon(metadata) => metadata.value("availability-zone"),
-            DataCenter::Netflix | DataCenter::MyOwn => None,
-        };
-        let named = [
-            self.metadata.value("zone"),
-            amazon,
-            self.metadata.value("topology.kubernetes.io/zone"),
-        ];
-        named.into_iter().flatten().find(|zone| !zone.is_empty())
-    }
-
     /// Its virtual addresses, one by one; exactly as written, without trimming, as Eureka matches them.
     pub fn vips(&self) -> impl Iterator<Item = &str> {
         self.vip_address

@@ -10,8 +10,11 @@ use std::time::Duration;
 
 use super::census::Census;
 use super::change::{Change, Sender, What};
+use super::ears::Ears;
 use super::entry::{Entry, Key};
+use super::instance::Text;
 use super::store::Written;
+use super::zones::ZoneRules;
 use crate::clock::Timestamp;
 
 /// How many changes the account keeps.
@@ -36,15 +39,61 @@ pub(super) struct Journal {
     registered: VecDeque<Noted>,
     cancelled: VecDeque<Noted>,
     census: Census,
+    ears: Ears,
+    zones: Arc<ZoneRules>,
+}
+
+/// Who asked for a change.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) by: Option<Sender>,
+    /// The operator's name, if one asked here.
+    pub(super) actor: Option<Text>,
+    /// Why, in the operator's own words.
+    pub(super) reason: Option<Text>,
+}
+
+impl Asked {
+    /// The same; of an override it is told by the override itself who set it and why, wherever that was.
+    fn or_told(self, written: &Written, what: What) -> Self {
+        let told = written
+            .after
+            .record()
+            .overriding()
+            .filter(|_| what == What::Overridden);
+        Self {
+            actor: self.actor.or_else(|| told?.by.clone()),
+            reason: self.reason.or_else(|| told?.why.clone()),
+            ..self
+        }
+    }
+}
+
+impl From<Sender> for Asked {
+    fn from(by: Sender) -> Self {
+        Self {
+            by: Some(by),
+            ..Self::default()
+        }
+    }
 }
 
 impl Journal {
+    /// Nothing entered yet, in zones by these rules.
+    pub(super) fn by(zones: Arc<ZoneRules>) -> Self {
+        Self {
+            census: Census::by(zones.clone()),
+            zones,
+            ..Self::default()
+        }
+    }
+
     /// Enters a change.
     pub(super) fn enter(
         &mut self,
         written: &Written,
         what: What,
-        by: Option<Sender>,
+        asked: Asked,
         at: Timestamp,
     ) -> Change {
         self.recount(written);
@@ -64,18 +113,30 @@ impl Journal {
             }
             What::Overridden
             | What::OverrideRemoved
+            | What::OverrideExpired
             | What::Adopted
             | What::Refuted
-            | What::Restated => {}
+            | What::Restated
+            | What::Moved => {}
         }
-        let change = Change {
+        let asked = asked.or_told(written, what);
+        let mut change = Change {
             revision: self.revision,
             at,
             key,
             what,
-            by,
+            by: asked.by,
             status: written.after.record().status(),
+            before: written.shown_before(),
+            zone: self.zones.name(written.after.instance()).map(Text::from),
+            from: written
+                .writer()
+                .filter(|_| asked.by == Some(Sender::Cluster)),
+            actor: asked.actor,
+            reason: asked.reason,
+            event: 0,
         };
+        change.event = self.ears.hear(&change);
         push_bounded(&mut self.account, change.clone(), ACCOUNT_MAX);
         change
     }
@@ -88,6 +149,11 @@ impl Journal {
             self.recent.remove(&earlier);
         }
         self.recent.insert(self.revision, (at, key.clone()));
+    }
+
+    /// From now on every change is told to `hear` in the order of the writes, before anybody else learns of it.
+    pub(super) fn listen(&mut self, hear: impl Fn(&Change) -> u64 + Send + 'static) {
+        self.ears.open(hear);
     }
 
     /// Takes in a record that shows readers nothing new, for the next reading.

@@ -16,17 +16,21 @@ use rand::seq::SliceRandom;
 use super::census::{Census, KeptElsewhere};
 use super::entry::{Entry, Key};
 use super::instance::Text;
-use super::orphans::{Kept, Orphans};
-use super::preservation::{Guards, Protection, Seen, SilentByZone};
-use super::quota::Quota;
+use super::orphans::{Kept, Orphans, STEWARD_STEP};
+use super::oversight::{Dealt, Overseen};
+use super::preservation::{Guards, Protection, Scope, Seen, SilentByZone};
+use super::quota::{self, Quota};
 use super::settings::RegistrySettings;
 use super::store::{Store, Written};
 use super::surroundings::Surroundings;
 use super::wheel::Wheel;
+use super::zones::ZoneRules;
 use crate::clock::Timestamp;
 
 /// A server that was not running for longer than this could not hear its clients meanwhile.
 const STALL_MIN: Duration = Duration::from_secs(2);
+/// A server that is no steward ends an override so much later than its time.
+const NO_STEWARD: Duration = Duration::from_secs(5 * 60);
 /// So many dead records are kept at any rate, above that 1 in [`DEAD_PER_LIVE`].
 const DEAD_MAX: usize = 100_000;
 const DEAD_PER_LIVE: usize = 20;
@@ -43,15 +47,34 @@ pub(super) struct Leases {
     orphans: Orphans,
     dead: BTreeSet<(Timestamp, Arc<Key>)>,
     swept_at: Option<Timestamp>,
+    zones: Arc<ZoneRules>,
+    /// The overrides that end by themselves, by when they do.
+    expiries: BTreeSet<(Timestamp, Arc<Key>)>,
 }
 
 impl Leases {
+    /// No leases yet, in zones by these rules.
+    pub(super) fn by(zones: Arc<ZoneRules>) -> Self {
+        Self {
+            owned: Census::by(zones.clone()),
+            zones,
+            ..Self::default()
+        }
+    }
+
+    fn zone(&self, entry: &Entry) -> Option<Text> {
+        self.zones.name(entry.instance()).map(Text::from)
+    }
+
     /// Takes note of what was written, by whomever, while this server writes as `own`.
     pub(super) fn note(&mut self, written: &Written, own: Origin, settings: &RegistrySettings) {
         if let Some(before) = &written.before {
             self.leave(before, settings);
         }
         let (key, after) = (written.after.key(), &written.after);
+        if let Some(until) = after.record().overridden_until() {
+            self.expiries.insert((until, key.clone()));
+        }
         if let Some(due) = forgotten_at(after, settings) {
             self.dead.insert((due, key.clone()));
         } else if after.owned_by(own) {
@@ -65,6 +88,7 @@ impl Leases {
     /// Takes an instance out of all books.
     pub(super) fn leave(&mut self, before: &Entry, settings: &RegistrySettings) {
         let key = before.key();
+        self.forget_expiry(before);
         if let Some(due) = forgotten_at(before, settings) {
             self.dead.remove(&(due, key.clone()));
         } else if self.unwatch(before) {
@@ -74,9 +98,45 @@ impl Leases {
         }
     }
 
+    /// The override of this entry need not be ended any more.
+    pub(super) fn forget_expiry(&mut self, before: &Entry) {
+        if let Some(until) = before.record().overridden_until() {
+            self.expiries.remove(&(until, before.key().clone()));
+        }
+    }
+
+    /// Whose overrides are to be ended now, by the server of this place among the stewards. Each next one waits longer,
+    /// and one that is none waits longest: somebody must end them even where nobody is a steward.
+    pub(super) fn take_overridden(
+        &mut self,
+        surroundings: &Surroundings,
+        now: Timestamp,
+    ) -> Vec<Arc<Key>> {
+        let delay = match surroundings.steward {
+            _ if !surroundings.met => Duration::ZERO,
+            Some(place) => STEWARD_STEP.saturating_mul(place).min(NO_STEWARD),
+            None => NO_STEWARD,
+        };
+        let mut taken = Vec::new();
+        while self
+            .expiries
+            .first()
+            .is_some_and(|(until, _)| *until + delay <= now)
+        {
+            taken.extend(self.expiries.pop_first().map(|(_, key)| key));
+        }
+        taken
+    }
+
+    /// Gives up what a guard holds, as its limit would. Answers how many leases it held that were silent; `None`: it
+    /// holds nothing.
+    pub(super) fn release(&mut self, scope: &Scope) -> Option<usize> {
+        self.guards.release(scope, &self.silent)
+    }
+
     /// Looks after a lease no more. Answers whether it did.
     fn unwatch(&mut self, before: &Entry) -> bool {
-        let (key, zone) = (before.key(), before.instance().zone().map(Text::from));
+        let (key, zone) = (before.key(), self.zone(before));
         let silent = self.silent.get_mut(&zone);
         self.wheel.disarm(key) || silent.is_some_and(|silent| silent.remove(key))
     }
@@ -126,7 +186,7 @@ impl Leases {
 
     fn sort(&mut self, key: Arc<Key>, entry: &Entry, now: Timestamp) {
         if entry.silent(now) {
-            let zone = entry.instance().zone().map(Text::from);
+            let zone = self.zone(entry);
             self.silent.entry(zone).or_default().insert(key);
         } else {
             self.wheel.arm(&key, entry.silent_at());
@@ -162,7 +222,7 @@ impl Leases {
 
     /// Whether a lease that is over is shown all the same, because a guard holds it.
     pub(super) fn hold(&self, entry: &Entry, settings: &RegistrySettings) -> bool {
-        let zone = entry.instance().zone();
+        let zone = self.zones.name(entry.instance());
         self.guards.hold(entry.key(), zone, settings)
     }
 
@@ -228,6 +288,34 @@ impl Leases {
         forgotten
     }
 
+    /// What decides what becomes of leases now.
+    pub(super) fn overseen(&self, settings: &RegistrySettings) -> Overseen {
+        let (sweeps, kept) = (self.quota.sweeps_left(), settings.share_kept_percent);
+        let sweep = |number: u32| {
+            self.swept_at
+                .map(|at| at + settings.sweep_interval * number)
+        };
+        Overseen {
+            watching: self.guards.watching(settings),
+            isolated: self.guards.isolated(),
+            elsewhere: self.elsewhere.counts(),
+            next_sweep: sweep(1),
+            quota: Dealt {
+                left: if sweeps == 0 { 0 } else { self.quota.left() },
+                of: quota::allowance(self.owned.live.max(1), kept),
+                window: settings.quota_window,
+                renewed_at: sweep(sweeps.saturating_add(1)),
+            },
+        }
+    }
+
+    /// Whose leases are over, of those this server keeps.
+    pub(super) fn over(&self, store: &Store, now: Timestamp) -> Vec<Arc<Entry>> {
+        let silent = self.silent.values().flatten();
+        let entries = silent.filter_map(|key| find_live(store, key));
+        entries.filter(|entry| entry.expired(now)).collect()
+    }
+
     /// How many leases are silent, by zone.
     pub(super) fn silent(&self) -> impl Iterator<Item = (Option<&str>, usize)> {
         self.silent
@@ -245,6 +333,12 @@ impl Leases {
     #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
         self.dead.len()
+    }
+
+    /// How many overrides are to be ended.
+    #[cfg(test)]
+    pub(super) fn expiries(&self) -> usize {
+        self.expiries.len()
     }
 
     /// What is protected now.

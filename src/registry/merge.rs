@@ -12,6 +12,7 @@ use peers::version::Version;
 use super::change::{Change, Sender, What};
 use super::entry::{Entry, Key};
 use super::evidence::{End, heard_within_lease};
+use super::journal::Asked;
 use super::record::{Ended, EndedBy, Record};
 use super::settings::RegistrySettings;
 use super::store::Written;
@@ -22,7 +23,7 @@ use crate::clock::Timestamp;
 /// What a merge did.
 #[derive(Clone, Debug, Default)]
 pub struct Merged {
-    /// What readers see of it, or that it was refuted.
+    /// What readers see of it, that it was refuted, or that another server keeps the lease.
     pub change: Option<Change>,
     /// Whether it brought a death that this server gainsaid: what is held then is newer than what came.
     pub refuted: bool,
@@ -116,9 +117,10 @@ impl Registry {
         })
     }
 
-    /// Enters what came from a peer, who knows it already. Answers what readers see of it.
+    /// Enters what came from a peer, who knows it already. Answers what there is to tell of it.
     fn enter_merged(&self, books: &mut Books<'_>, written: &Written) -> Option<Change> {
-        let Some(what) = written.shown_change() else {
+        let moved = written.moved().then_some(What::Moved);
+        let Some(what) = written.shown_change().or(moved) else {
             books.note(written, &self.settings);
             books.journal.touch(written.after.key());
             return None;
@@ -129,12 +131,18 @@ impl Registry {
     /// Enters that nothing is stored of an instance any more. The delta shows it as evicted, which it was somewhere.
     fn enter_dropped(&self, books: &mut Books<'_>, gone: Arc<Entry>) -> Change {
         let (write, by) = (books.write, Some(Sender::Cluster));
+        let asked = Asked {
+            by,
+            ..Asked::default()
+        };
         books.leases.leave(&gone, &self.settings);
         let written = Written {
             after: Arc::new(gone.with(write.evict(gone.record()))),
             before: Some(gone),
         };
-        let change = books.journal.enter(&written, What::Dropped, by, write.now);
+        let change = books
+            .journal
+            .enter(&written, What::Dropped, asked, write.now);
         self.publish(&books.journal);
         change
     }

@@ -9,13 +9,15 @@
 //! - A heartbeat of an own lease takes one shared lock of one shard and stores a few numbers.
 //! - A lease is kept by the server that wrote it. The others show it, and end it only as a steward ends orphans.
 //! - A lease ends when it says, or the registry says what holds it.
-//! - Locks are taken one at a time, or in the order: leases, journal, a shard of the store or the outbox.
+//! - Locks are taken one at a time, or in the order: leases, journal, a shard of the store or the outbox; whoever
+//!   listens to changes comes last.
 //! - Leases and journal are told of writes in the order of the writes.
 
 mod books;
 mod calls;
 mod census;
 pub mod change;
+mod ears;
 pub mod entry;
 mod evidence;
 pub mod instance;
@@ -23,8 +25,10 @@ mod journal;
 mod leases;
 pub mod listing;
 mod merge;
+mod operators;
 pub mod orphans;
 mod outbox;
+pub mod oversight;
 pub mod preservation;
 pub mod quota;
 pub mod record;
@@ -42,6 +46,7 @@ mod tests;
 pub mod view;
 mod wheel;
 mod writes;
+pub mod zones;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -61,6 +66,7 @@ pub use self::journal::Noted;
 use self::leases::Leases;
 use self::listing::Numbers;
 pub use self::merge::{Dropped, Merged};
+pub use self::operators::Operator;
 use self::orphans::Kept;
 use self::outbox::Outbox;
 use self::preservation::Protection;
@@ -71,6 +77,7 @@ use self::snapshot::{Changed, Snapshot};
 use self::store::Store;
 use self::surroundings::{Standing, Surroundings};
 pub use self::sweep::Swept;
+use self::zones::ZoneRules;
 use crate::clock::Timestamp;
 
 /// All instances, their leases, and what changed.
@@ -90,6 +97,7 @@ pub struct Registry {
     /// Whose beats are to be passed on.
     relays: Mutex<Relays>,
     outbox: Outbox,
+    zones: Arc<ZoneRules>,
 }
 
 impl Registry {
@@ -108,7 +116,25 @@ impl Registry {
             heard_clients: AtomicBool::new(false),
             relays: Mutex::default(),
             outbox: Outbox::default(),
+            zones: Arc::default(),
         }
+    }
+
+    /// The same, with zones by these rules. To be called before anything is registered.
+    #[must_use]
+    pub fn zoned(self, rules: ZoneRules) -> Self {
+        let zones = Arc::new(rules);
+        Self {
+            journal: Mutex::new(Journal::by(zones.clone())),
+            leases: Mutex::new(Leases::by(zones.clone())),
+            zones,
+            ..self
+        }
+    }
+
+    /// By what the zone of an instance is told.
+    pub const fn zones(&self) -> &Arc<ZoneRules> {
+        &self.zones
     }
 
     /// The settings it was made with.
@@ -179,6 +205,11 @@ impl Registry {
     /// How many leases are live, whoever keeps them.
     pub fn census(&self) -> Census {
         lock(&self.journal).census().clone()
+    }
+
+    /// How many instances are listed.
+    pub fn listed(&self) -> usize {
+        lock(&self.journal).census().live
     }
 
     /// How many heartbeats were taken since the start.
@@ -258,6 +289,13 @@ impl Registry {
         self.outbox.listen(wake);
         let all = self.store.all();
         all.iter().for_each(|entry| self.outbox.enter(entry.key()));
+    }
+
+    /// From now on every change is told to `hear` as it is entered: in the order of the writes, each once, and before
+    /// anybody else can learn of it. It answers the number that the change is to carry. It is called in the middle of a
+    /// write and must not call back.
+    pub fn on_change(&self, hear: impl Fn(&Change) -> u64 + Send + 'static) {
+        lock(&self.journal).listen(hear);
     }
 
     fn known_key(&self, app: &str, id: &str) -> Option<Arc<Key>> {

@@ -23,7 +23,7 @@ use crate::clock::Timestamp;
 /// An orphan waits for its own lease, and for no longer than this: a lease of a year must not keep it for a year.
 const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 /// How much later each next steward acts.
-const STEWARD_STEP: Duration = Duration::from_secs(30);
+pub(super) const STEWARD_STEP: Duration = Duration::from_secs(30);
 /// Where the clients lived at least this share of them, in percent, was adopted elsewhere; and a minute of release
 /// leaves this share of those left.
 const KEPT_PERCENT: u8 = 85;
@@ -90,6 +90,43 @@ fn few_left(left: usize, told: u32) -> bool {
 
 const fn limit(left: usize) -> Duration {
     if left < MANY { LIMIT_SHORT } else { LIMIT_LONG }
+}
+
+/// What becomes of an orphan, as of one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// Since when its owner is gone.
+    pub since: Timestamp,
+    /// How many leases the owner's last head told. `None`: nobody knows.
+    pub told: Option<u32>,
+    /// How many are left.
+    pub left: usize,
+    /// When its own lease has passed since its owner went: before that nobody ends it.
+    pub waits_until: Timestamp,
+    /// Why it is kept then, if more are left than clients that live would leave.
+    pub kept: Option<Kept>,
+    /// How many of those left may go in a minute once the time of keeping is over.
+    pub released_per_minute: usize,
+}
+
+impl Orphan {
+    pub(super) fn of(
+        entry: &Entry,
+        gone: Gone,
+        left: usize,
+        isolated: bool,
+        doubled: bool,
+    ) -> Self {
+        let lease = lasting(entry.record().lease.value.duration, doubled);
+        Self {
+            since: gone.since,
+            told: gone.leases_told,
+            left,
+            waits_until: gone.since + lease.min(WAIT_MAX),
+            kept: Kept::of(entry.record().owner(), gone, left, isolated),
+            released_per_minute: quota::allowance(left, KEPT_PERCENT),
+        }
+    }
 }
 
 /// The releases under way, by owner.

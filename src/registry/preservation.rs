@@ -50,6 +50,16 @@ impl Scope {
     }
 }
 
+/// From how many silent leases on the server's guard protects all it owns.
+pub const fn silent_max(owned: usize, share_kept_percent: u8) -> usize {
+    let least = owned * (100 - share_kept_percent as usize) / 100 + 1;
+    if least < SILENT_MIN {
+        SILENT_MIN
+    } else {
+        least
+    }
+}
+
 /// Leases that a guard counts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counted {
@@ -227,6 +237,24 @@ impl Active {
     }
 }
 
+/// A guard that protects, and whom it has given up.
+#[derive(Clone, Debug)]
+pub(super) struct Watching {
+    pub(super) protection: Protection,
+    given_up: BTreeSet<Arc<Key>>,
+}
+
+impl Watching {
+    /// Whether it holds a lease of this zone.
+    pub(super) fn holds(&self, key: &Arc<Key>, zone: Option<&str>) -> bool {
+        let watched = match &self.protection.scope {
+            Scope::Server | Scope::Isolation => true,
+            Scope::Zone(own) => own.as_deref() == zone,
+        };
+        watched && !self.given_up.contains(key)
+    }
+}
+
 /// All guards of a server.
 #[derive(Debug, Default)]
 pub(super) struct Guards(BTreeMap<Scope, Guard>);
@@ -257,6 +285,34 @@ impl Guards {
             guard.ask(scope, owned, silent, seen.surroundings, now, settings);
         }
         self.0.retain(|_, guard| !guard.idle());
+    }
+
+    /// Ends a guard's protection as its limit would: what is silent now is not counted until it beats. Answers how many
+    /// leases that are; `None`: it protects nothing.
+    pub(super) fn release(&mut self, scope: &Scope, silent: &SilentByZone) -> Option<usize> {
+        let guard = self
+            .0
+            .get_mut(scope)
+            .filter(|guard| guard.active.is_some())?;
+        let all = silent.iter().filter(|(zone, _)| match scope {
+            Scope::Server | Scope::Isolation => true,
+            Scope::Zone(own) => *zone == own,
+        });
+        let silent: BTreeSet<_> = all.flat_map(|(_, keys)| keys).cloned().collect();
+        guard.give_up(scope, &silent);
+        Some(silent.len())
+    }
+
+    /// Which guards hold leases now, each with the silent ones it has given up.
+    pub(super) fn watching(&self, settings: &RegistrySettings) -> Vec<Watching> {
+        let protections = self.protections(settings).into_iter();
+        let given_up = |scope: &Scope| self.0.get(scope).map(|guard| guard.given_up.clone());
+        protections
+            .map(|protection| Watching {
+                given_up: given_up(&protection.scope).unwrap_or_default(),
+                protection,
+            })
+            .collect()
     }
 
     /// Whether any guard holds a lease of this zone. Where nothing is to be preserved, isolation keeps only orphans,

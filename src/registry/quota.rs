@@ -34,6 +34,11 @@ impl Quota {
         self.left
     }
 
+    /// How many more sweeps this window has.
+    pub(super) const fn sweeps_left(&self) -> u32 {
+        self.sweeps_left
+    }
+
     /// Counts an eviction.
     pub(super) const fn spend(&mut self) {
         self.left = self.left.saturating_sub(1);

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use peers::version::{Origin, Version};
+use peers::version::{Origin, Rank, Version};
 
-use super::instance::Instance;
+use super::instance::{Instance, Text};
 use super::status::{self, Status};
 use super::view::Action;
 use crate::clock::Timestamp;
@@ -99,6 +99,12 @@ pub struct Lease {
 pub struct Override {
     /// The status.
     pub status: Status,
+    /// Who set it, by name. Eureka's own call does not tell.
+    pub by: Option<Text>,
+    /// Why, in their words.
+    pub why: Option<Text>,
+    /// Until when it holds. It counts until somebody has written that it is over, so that all servers show the same.
+    pub until: Option<Timestamp>,
     /// What this release does not know of it.
     pub further: Further,
 }
@@ -108,6 +114,9 @@ impl Override {
     pub fn of(status: Status) -> Self {
         Self {
             status,
+            by: None,
+            why: None,
+            until: None,
             further: Further::default(),
         }
     }
@@ -147,13 +156,25 @@ impl Record {
         self.lease.version.origin
     }
 
-    /// The override in force.
+    /// The override in force, with who set it and why.
+    pub fn overriding(&self) -> Option<&Override> {
+        self.overriding.as_ref()?.value.as_ref()
+    }
+
+    /// The status that the override in force shows.
     pub fn overridden(&self) -> Option<Status> {
-        self.overriding
-            .as_ref()?
-            .value
-            .as_ref()
-            .map(|set| set.status)
+        self.overriding().map(|set| set.status)
+    }
+
+    /// Whether there was an override last, and its time was over.
+    pub fn override_expired(&self) -> bool {
+        let ended = |register: &Register<_>| register.version.rank == Rank::Dead;
+        self.overriding.as_ref().is_some_and(ended)
+    }
+
+    /// When the override in force ends by itself.
+    pub fn overridden_until(&self) -> Option<Timestamp> {
+        self.overriding()?.until
     }
 
     /// The status to show.

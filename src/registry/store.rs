@@ -8,10 +8,12 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use dashmap::DashMap;
+use peers::version::{Origin, Version};
 
 use super::change::What;
 use super::entry::{Entry, Key};
 use super::record::{Ended, EndedBy, Record};
+use super::status::Status;
 
 /// Enough that two writers seldom meet, and few enough that an idle server stays small.
 const SHARDS: usize = 128;
@@ -115,7 +117,7 @@ impl Written {
         let after = self.after.record();
         self.before.as_ref().is_some_and(|before| {
             let before = before.record();
-            let same_override = before.overridden() == after.overridden();
+            let same_override = before.overriding() == after.overriding();
             before.body == after.body && before.lease == after.lease && same_override
         })
     }
@@ -124,6 +126,31 @@ impl Written {
     pub(super) fn was_live(&self) -> bool {
         let before = self.before.as_ref();
         before.is_some_and(|before| before.record().live())
+    }
+
+    /// The status it was shown in before, if it was listed.
+    pub(super) fn shown_before(&self) -> Option<Status> {
+        let before = self.before.as_deref().map(Entry::record);
+        before.filter(|before| before.live()).map(Record::status)
+    }
+
+    /// Whether it is listed before and after, and another server keeps its lease since.
+    pub(super) fn moved(&self) -> bool {
+        let keeper = |entry: &Entry| entry.record().owner().node;
+        let before = self.before.as_deref().filter(|entry| entry.record().live());
+        let moved = before.is_some_and(|before| keeper(before) != keeper(&self.after));
+        moved && self.after.record().live()
+    }
+
+    /// Who wrote the newest of what is new in it.
+    pub(super) fn writer(&self) -> Option<Origin> {
+        let before = self.before.as_deref().map(Entry::record);
+        let new = versions(Some(self.after.record()))
+            .into_iter()
+            .zip(versions(before))
+            .filter(|(after, before)| after != before);
+        let newest = new.filter_map(|(after, _)| after).max();
+        newest.map(|version| version.origin)
     }
 
     /// What a reader sees happen, whoever wrote it and why.
@@ -145,13 +172,24 @@ impl Written {
     }
 }
 
+/// The versions of the three registers.
+fn versions(record: Option<&Record>) -> [Option<Version>; 3] {
+    let overriding = record.and_then(|record| record.overriding.as_ref());
+    [
+        record.map(|record| record.body.version),
+        record.map(|record| record.lease.version),
+        overriding.map(|register| register.version),
+    ]
+}
+
 /// The same of an instance that is listed before and after.
 fn shown_change(before: &Record, after: &Record) -> Option<What> {
     if before.lease.value != after.lease.value {
         Some(What::RegisteredAgain)
-    } else if before.overridden() != after.overridden() {
-        Some(match after.overridden() {
+    } else if before.overriding() != after.overriding() {
+        Some(match after.overriding() {
             Some(_) => What::Overridden,
+            None if after.override_expired() => What::OverrideExpired,
             None => What::OverrideRemoved,
         })
     } else {

@@ -17,6 +17,8 @@ use crate::clock::Timestamp;
 pub struct Swept {
     /// Whose leases it ended.
     pub evicted: Vec<Change>,
+    /// Whose overrides it ended.
+    pub expired: Vec<Change>,
     /// Which leases this server took over since the last sweep, because it heard their clients.
     pub adopted: Vec<Change>,
     /// How many leases were over and held by a guard.
@@ -50,12 +52,19 @@ impl Registry {
             (leases, end) = self.evict(leases, &key, now, |entry| entry.record().live());
             evicted.extend(end);
         }
+        let mut expired = Vec::new();
+        for key in leases.take_overridden(&surroundings, now) {
+            let end;
+            (leases, end) = self.expire_override(leases, &key, now);
+            expired.extend(end);
+        }
         let forgotten = leases.take_forgotten(self.census().live, now);
         for (due, key) in forgotten {
-            self.forget(&key, due);
+            self.forget(&mut leases, &key, due);
         }
         Swept {
             evicted,
+            expired,
             adopted: lock(&self.journal).take_untold(),
             held,
             stalled,
@@ -81,11 +90,7 @@ impl Registry {
         now: Timestamp,
         still: impl Fn(&Entry) -> bool,
     ) -> (MutexGuard<'a, Leases>, Option<Change>) {
-        let mut books = Books {
-            leases,
-            journal: lock(&self.journal),
-            write: self.write(now),
-        };
+        let mut books = self.books_with(leases, now);
         let write = books.write;
         let end = |entry: &Entry| still(entry).then(|| entry.with(write.evict(entry.record())));
         let written = self.store.rewrite(key.app.as_str(), &key.id, end);
@@ -93,11 +98,44 @@ impl Registry {
         (books.leases, change)
     }
 
+    /// Ends an override whose time is over, unless it was written since, or the instance is forgotten.
+    fn expire_override<'a>(
+        &'a self,
+        leases: MutexGuard<'a, Leases>,
+        key: &Arc<Key>,
+        now: Timestamp,
+    ) -> (MutexGuard<'a, Leases>, Option<Change>) {
+        let mut books = self.books_with(leases, now);
+        let write = books.write;
+        let end = |entry: &Entry| Some(entry.with(write.expire_override(entry.record())?));
+        let written = self.store.rewrite(key.app.as_str(), &key.id, end);
+        let change = written.and_then(|written| {
+            if written.was_live() {
+                return Some(self.enter(&mut books, &written, What::OverrideExpired, None));
+            }
+            books.note(&written, &self.settings);
+            self.outbox.enter(key);
+            None
+        });
+        (books.leases, change)
+    }
+
+    fn books_with<'a>(&'a self, leases: MutexGuard<'a, Leases>, now: Timestamp) -> Books<'a> {
+        Books {
+            leases,
+            journal: lock(&self.journal),
+            write: self.write(now),
+            actor: None,
+            reason: None,
+        }
+    }
+
     /// Forgets a dead record, unless it has come to life or ended anew since it was noted for this time.
-    fn forget(&self, key: &Arc<Key>, due: Timestamp) {
+    fn forget(&self, leases: &mut Leases, key: &Arc<Key>, due: Timestamp) {
         let dead = |entry: &Entry| leases::forgotten_at(entry, &self.settings) == Some(due);
         let mut journal = lock(&self.journal);
-        if self.store.forget(key, dead).is_some() {
+        if let Some(gone) = self.store.forget(key, dead) {
+            leases.forget_expiry(&gone);
             journal.forget(key);
             self.publish(&journal);
             self.outbox.enter(key);

@@ -11,6 +11,7 @@ mod listing;
 mod memory;
 mod merging;
 mod model;
+mod operators;
 mod orphans;
 mod outbox;
 mod preservation;

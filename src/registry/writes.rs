@@ -144,10 +144,10 @@ impl Write {
     pub(super) fn set_override(
         self,
         held: &Record,
-        status: Status,
+        set: Override,
         last_dirty: Option<i64>,
     ) -> Record {
-        let body = &held.body.value;
+        let (body, status) = (&held.body.value, set.status);
         let next = Body {
             instance: touched(&body.instance, last_dirty),
             status_predates_override: !body.instance.status.yields(),
@@ -155,7 +155,7 @@ impl Write {
             further: body.further.clone(),
             ..**body
         };
-        self.with(held, next, Some(Override::of(status)))
+        self.with(held, next, Some(set))
     }
 
     /// What holds is said again: a later word than what another server may have been told meanwhile.
@@ -168,6 +168,22 @@ impl Write {
             }),
             ..held.clone()
         }
+    }
+
+    /// The override has lasted until its time. Its end carries the very version it ends, so it loses to whatever an
+    /// operator says later, and whoever writes it writes the same.
+    pub(super) fn expire_override(self, held: &Record) -> Option<Record> {
+        let overriding = held.overriding.as_ref()?;
+        let over = held
+            .overridden_until()
+            .is_some_and(|until| self.now >= until);
+        over.then(|| Record {
+            overriding: Some(Register {
+                version: overriding.version.ended(),
+                value: None,
+            }),
+            ..held.clone()
+        })
     }
 
     /// The override is taken away; `own` becomes what the instance said of itself.

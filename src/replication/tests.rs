@@ -172,7 +172,15 @@ fn lease() -> impl Strategy<Value = Register<Lease>> {
 }
 
 fn overriding() -> impl Strategy<Value = Register<Option<Override>>> {
-    let set = (status(), further()).prop_map(|(status, further)| Override { status, further });
+    let told = (option::of(text()), option::of(text()), option::of(moment()));
+    let set =
+        (status(), told, further()).prop_map(|(status, (by, why, until), further)| Override {
+            status,
+            by,
+            why,
+            until,
+            further,
+        });
     (version(Rank::Live), option::of(set)).prop_map(|(version, value)| Register { version, value })
 }
 

@@ -8,49 +8,88 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing::{info, warn};
 
-use crate::registry::preservation::Protection;
+use crate::registry::preservation::{Protection, Scope};
 
 /// The guards of which was told that they protect, each with the end that was told.
 #[derive(Debug, Default)]
 pub(super) struct Protections(Mutex<Vec<Protection>>);
 
+/// What has become of a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct News {
+    /// Its code in the log and in the account of events.
+    pub(super) event: &'static str,
+    /// What it guards.
+    pub(super) scope: Scope,
+    /// The same as a sentence.
+    pub(super) sentence: String,
+}
+
 impl Protections {
-    /// Tells what is news about these, which are all that protect now.
-    pub(super) fn tell(&self, now: Vec<Protection>) {
+    /// Tells what is news about these, which are all that protect now, and answers it.
+    pub(super) fn tell(&self, now: Vec<Protection>) -> Vec<News> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for ended in told.iter().filter(|guard| !guard.is_among(&now)) {
-            let scope = &ended.scope;
-            info!(event = "protection_ended", %scope, "no longer protecting {scope}");
+        let ended = told.iter().filter(|guard| !guard.is_among(&now));
+        let mut news: Vec<_> = ended.map(ended_now).collect();
+        let mut known = Vec::with_capacity(now.len());
+        for guard in now {
+            let (guard, more) = tell(guard, &told);
+            known.push(guard);
+            news.extend(more);
         }
-        *told = now.into_iter().map(|guard| tell(guard, &told)).collect();
+        *told = known;
+        news
+    }
+}
+
+fn ended_now(guard: &Protection) -> News {
+    let scope = &guard.scope;
+    let sentence = format!("no longer protecting {scope}");
+    info!(event = "protection_ended", %scope, "{sentence}");
+    News {
+        event: "protection_ended",
+        scope: scope.clone(),
+        sentence,
     }
 }
 
 /// Tells of one, and answers what is known of it then. Its end may come nearer again as fewer are silent; what was told
 /// as the latest remains true.
-fn tell(guard: Protection, told: &[Protection]) -> Protection {
+fn tell(guard: Protection, told: &[Protection]) -> (Protection, Option<News>) {
     let same = |before: &&Protection| guard.is_among(slice::from_ref(before));
     let before = told.iter().find(same).map(|before| before.until);
     let until = before.map_or(guard.until, |before| before.max(guard.until));
+    let guard = Protection { until, ..guard };
     let Protection {
         scope,
         owned,
         silent,
         ..
     } = &guard;
-    match before {
-        None => warn!(
-            event = "protection_began", %scope, owned, silent, %until,
-            "protecting {scope}: {silent} of {owned} leases are silent; nobody is evicted for it until {until} at the \
-             latest"
+    let (event, sentence) = match before {
+        None => (
+            "protection_began",
+            format!(
+                "protecting {scope}: {silent} of {owned} leases are silent; nobody is evicted for it until {until} at \
+                 the latest"
+            ),
         ),
-        Some(before) if before < until => warn!(
-            event = "protection_prolonged", %scope, owned, silent, %until,
-            "protecting {scope} until {until} at the latest, since by now {silent} of {owned} leases are silent"
+        Some(before) if before < until => (
+            "protection_prolonged",
+            format!(
+                "protecting {scope} until {until} at the latest, since by now {silent} of {owned} leases are silent"
+            ),
         ),
-        Some(_) => {}
-    }
-    Protection { until, ..guard }
+        Some(_) => return (guard, None),
+    };
+    warn!(event, %scope, owned, silent, %until, "{sentence}");
+    let scope = scope.clone();
+    let news = News {
+        event,
+        scope,
+        sentence,
+    };
+    (guard, Some(news))
 }
 
 #[cfg(test)]
@@ -59,7 +98,6 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
-    use crate::registry::preservation::Scope;
 
     fn guard(until: u64, silent: usize) -> Protection {
         Protection {
@@ -83,7 +121,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             rounds
                 .iter()
-                .for_each(|guards| protections.tell(guards.to_vec()));
+                .for_each(|guards| drop(protections.tell(guards.to_vec())));
         });
         let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
         let event = |line: &str| {

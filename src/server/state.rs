@@ -10,18 +10,25 @@ use peers::version::{Epoch, NodeId, Origin};
 use tokio::sync::Notify;
 use tracing::{debug, info, warn};
 
-use super::protections::Protections;
+use super::protections::{News, Protections};
 use super::stall::Stalls;
 use super::{FILES_RESERVED, peer_streams_max};
+use crate::account::{Account, Bounds, Notice, Revision, Topic};
 use crate::api::cache::Cache;
+use crate::api::v1::stream::Feed;
+use crate::api::v1::watch::Shared;
 use crate::api::{Connections, Name};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::native::documents::Settings;
+use crate::native::drains::Drains;
+use crate::native::fetches::Fetches;
 use crate::pace::Pace;
 use crate::process;
 use crate::registry::change::{Change, Sender, What};
-use crate::registry::instance::{Instance, Registration};
+use crate::registry::instance::{Instance, Registration, Text};
+use crate::registry::preservation::Scope;
 use crate::registry::{Heartbeat, Registry, Renewal};
 
 /// What the parts of a server share.
@@ -32,6 +39,10 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// The instances.
     pub registry: Arc<Registry>,
+    /// What happened.
+    pub account: Arc<Account>,
+    pub(crate) feed: Feed,
+    pub(crate) watched: Shared,
     pub(crate) cache: Cache,
     pub(crate) metrics: Metrics,
     pub(crate) connections: Connections,
@@ -46,6 +57,12 @@ pub struct State {
     /// Something may have changed that the data directory is to remember.
     pub(crate) to_remember: Notify,
     pub(crate) stalls: Stalls,
+    /// The settings with where each comes from, as they are shown.
+    pub(crate) settings: OnceLock<Settings>,
+    /// Who reads the registry.
+    pub(crate) fetches: Fetches,
+    /// What this server was asked to drain.
+    pub(crate) drains: Drains,
     stop: Notify,
     stopped_for: OnceLock<String>,
     protections: Protections,
@@ -65,8 +82,16 @@ impl State {
     /// A server that has just started as this origin.
     pub(super) fn of(origin: Origin, config: Config, clock: Arc<dyn Clock>) -> Self {
         let started_at = clock.now();
+        let registry = Registry::new(config.registry_settings(), origin);
+        let registry = Arc::new(registry.zoned(config.zone_rules()));
+        let account = Arc::new(Account::new(started_at, bounds(&config)));
+        let listening = account.clone();
+        registry.on_change(move |change| listening.enter(change));
         Self {
-            registry: Arc::new(Registry::new(config.registry_settings(), origin)),
+            registry,
+            account,
+            feed: Feed::default(),
+            watched: Shared::default(),
             cache: Cache::new(config.reads.rebuilds_per_second),
             metrics: Metrics::default(),
             connections: Connections::new(connections_max(&config)),
@@ -77,6 +102,9 @@ impl State {
             peers: OnceLock::new(),
             to_remember: Notify::new(),
             stalls: Stalls::default(),
+            settings: OnceLock::new(),
+            fetches: Fetches::default(),
+            drains: Drains::default(),
             stop: Notify::new(),
             stopped_for: OnceLock::new(),
             protections: Protections::default(),
@@ -133,7 +161,28 @@ impl State {
 
     /// From now on clients are sent elsewhere.
     pub(crate) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        if !self.draining.swap(true, Ordering::Relaxed) {
+            let text = "this server is about to stop; its clients are sent to others";
+            self.note(Notice::new("stopping", Topic::Cluster, text));
+        }
+    }
+
+    /// Notes what is no change of an instance.
+    pub(crate) fn note(&self, notice: Notice) -> Revision {
+        self.account.note(notice, self.clock.now())
+    }
+
+    /// Ends all streams, and answers whoever waits for something to happen.
+    pub(crate) fn end_streams(&self) {
+        self.feed.close();
+        self.account.wake_all();
+    }
+
+    /// Tells subscribers what happened since the last time, all of them at once; a server that runs tells them a few at
+    /// a time.
+    pub fn publish(&self) {
+        self.feed.publish(self);
+        self.feed.let_all_look();
     }
 
     /// Whether to send clients here.
@@ -156,16 +205,31 @@ impl State {
         let swept = self.registry.sweep(self.clock.now(), chance);
         if let Some(gap) = swept.stalled {
             let gap = gap.as_secs_f64();
+            let text =
+                format!("this server did not run for {gap:.1} s, all leases are moved by that");
+            self.note(Notice::new("stalled", Topic::Notice, &text));
             warn!(
                 event = "stalled",
                 "this server did not run for {gap:.1} s, all leases are moved by that"
             );
         }
-        let changes = swept.adopted.iter().chain(&swept.evicted);
+        let changes = swept
+            .adopted
+            .iter()
+            .chain(&swept.evicted)
+            .chain(&swept.expired);
         changes.for_each(|change| self.record(change));
         self.metrics.held(swept.held);
-        self.protections.tell(self.registry.protections());
+        let news = self.protections.tell(self.registry.protections());
+        news.into_iter().for_each(|news| self.note_guard(&news));
         self.registry.refresh();
+    }
+
+    fn note_guard(&self, news: &News) {
+        self.note(Notice {
+            zone: zone(&news.scope),
+            ..Notice::new(news.event, Topic::Notice, &news.sentence)
+        });
     }
 
     /// Drops old changes from the delta; to be called every `delta.prune-interval`.
@@ -182,13 +246,29 @@ impl State {
         let event = change.what.code();
         let quiet = matches!(
             change.what,
-            What::RegisteredAgain | What::Adopted | What::Restated
+            What::RegisteredAgain | What::Adopted | What::Restated | What::Moved
         );
         if quiet || change.by == Some(Sender::Cluster) {
             debug!(event, %app, %id, "{change}");
         } else {
             info!(event, %app, %id, status = %change.status, rev = change.revision, "{change}");
         }
+    }
+}
+
+/// How much is remembered of what happened.
+fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        events: config.events.keep.get(),
+        age: config.events.keep_for,
+    }
+}
+
+/// The zone a guard watches over, if it is one zone.
+fn zone(scope: &Scope) -> Option<Text> {
+    match scope {
+        Scope::Zone(zone) => zone.clone(),
+        Scope::Server | Scope::Isolation => None,
     }
 }
 

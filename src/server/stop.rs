@@ -74,6 +74,8 @@ pub(super) async fn leave(state: &State, http: &Http) {
 }
 
 async fn finish_requests(state: &State, http: &Http) {
+    // They would never finish by themselves.
+    state.end_streams();
     let finished = timeout(state.config.shutdown.timeout, http.handle.stop(true)).await;
     if finished.is_err() {
         warn!(

@@ -15,6 +15,7 @@ mod cuts;
 mod deaths;
 mod doors;
 mod eureka;
+mod explained;
 mod http;
 mod keys;
 mod laggards;
@@ -22,7 +23,7 @@ mod laggards;
 mod links;
 mod net;
 mod newer;
-mod patience;
+pub(crate) mod patience;
 mod proxy;
 mod returns;
 #[expect(dead_code, reason = "the benchmark measures by it")]

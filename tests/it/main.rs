@@ -2,9 +2,13 @@
 
 mod architecture;
 mod cluster;
+mod command_line;
 mod contract;
 mod ids;
+#[expect(clippy::unwrap_used, reason = "what is not as expected fails the test")]
+mod native;
 mod operating;
 mod process;
 mod remembering;
 mod service;
+mod stream;

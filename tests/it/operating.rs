@@ -58,7 +58,10 @@ async fn a_lone_server_is_a_cluster_of_one_that_agrees_with_itself() {
         "applied_writes": 0,
         "compares": 0,
         "datagrams_foreign": 0,
+        "datagrams_forged": 0,
         "datagrams_malformed": 0,
+        "datagrams_replayed": 0,
+        "datagrams_unknown": 0,
         "digest_mismatches": 0,
         "pulls": 0,
         "pushed_writes": 0,
@@ -66,7 +69,8 @@ async fn a_lone_server_is_a_cluster_of_one_that_agrees_with_itself() {
         "refutations": 0,
         "relays_received": 0,
         "relays_sent": 0,
-        "streams_senseless": 0
+        "streams_senseless": 0,
+        "streams_unproved": 0
       },
       "isolated_since": null,
       "members": [],
@@ -80,6 +84,7 @@ async fn a_lone_server_is_a_cluster_of_one_that_agrees_with_itself() {
         "epoch": 1800000000000,
         "id": "…",
         "instances": 1,
+        "key": null,
         "leases_owned": 1,
         "leases_silent": 0,
         "name": "…",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -98,14 +99,16 @@ impl Answer {
 pub(crate) struct Service {
     clock: Arc<FalseClock>,
     state: Data<State>,
-    call: Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>,
+    call: Box<dyn Fn(Request) -> LocalBoxFuture<'static, ServiceResponse>>,
     chance: StdRng,
     next_sweep: Timestamp,
     next_prune: Timestamp,
+    /// Where requests come from.
+    pub(crate) from: SocketAddr,
 }
 
 impl Service {
-    /// Starts one with these settings, by Eureka's names.
+    /// Starts one with these settings, by Eureka's names, or by their names in the environment.
     pub(crate) async fn start(settings: &[(&str, String)]) -> Self {
         let clock = Arc::new(FalseClock(AtomicU64::new(START.as_millis())));
         let state = Data::new(State::new(configured(settings), clock.clone()));
@@ -116,13 +119,14 @@ impl Service {
                 let app = app.clone();
                 Box::pin(async move {
                     let response = app.call(request).await;
-                    Answer::of(response.expect("errors are answers")).await
+                    response.expect("errors are answers")
                 })
             }),
             chance: StdRng::seed_from_u64(0),
             next_sweep: START + state.config.lease.sweep_interval,
             next_prune: START + state.config.delta.prune_interval,
             state,
+            from: (Ipv4Addr::LOCALHOST, 50_000).into(),
         }
     }
 
@@ -130,6 +134,11 @@ impl Service {
     pub(crate) fn now_ms(&self) -> i64 {
         i64::try_from(self.clock.now().as_millis())
             .expect("false time is no later than i64 can say")
+    }
+
+    /// What the parts of the server share.
+    pub(crate) fn state(&self) -> &Data<State> {
+        &self.state
     }
 
     /// Sends one request, the path and the headers exactly as given.
@@ -140,8 +149,21 @@ impl Service {
         headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
         body: Option<Vec<u8>>,
     ) -> Answer {
+        Answer::of(self.open(method, path, headers, body).await).await
+    }
+
+    /// The same for an answer whose body has no end: it is still to be read.
+    pub(crate) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+        body: Option<Vec<u8>>,
+    ) -> ServiceResponse {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = TestRequest::with_uri(path).method(method);
+        let mut request = TestRequest::with_uri(path)
+            .method(method)
+            .peer_addr(self.from);
         for (name, value) in headers {
             request = request.append_header((name.as_ref(), value.as_ref()));
         }
@@ -151,6 +173,14 @@ impl Service {
                 .set_payload(body);
         }
         (self.call)(request.to_request()).await
+    }
+
+    /// Time passes in which the server does not run.
+    pub(crate) fn stall(&mut self) {
+        self.clock.set(self.clock.now() + Duration::from_secs(10));
+        self.state.sweep(&mut self.chance);
+        self.next_sweep = self.clock.now() + self.state.config.lease.sweep_interval;
+        self.next_prune = self.next_prune.max(self.clock.now());
     }
 
     /// Lets time pass, with what the server does in the background meanwhile.
@@ -178,7 +208,10 @@ impl Service {
 /// The configuration of a server that was given a file with these settings and nothing else.
 fn configured(settings: &[(&str, String)]) -> Config {
     const FILE: &str = "contract.properties";
-    let lines: String = settings
+    let (env, lines): (Vec<_>, Vec<_>) = settings
+        .iter()
+        .partition(|(name, _)| name.starts_with("PEERAGE__"));
+    let lines: String = lines
         .iter()
         .map(|(name, value)| format!("{name}={value}\n"))
         .collect();
@@ -191,7 +224,10 @@ fn configured(settings: &[(&str, String)]) -> Config {
             spring_config: vec![PathBuf::from(FILE)],
             ..Flags::default()
         },
-        env: Vec::new(),
+        env: env
+            .into_iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
         read_file: &read_file,
     };
     config::load(&sources)

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Each member probes another one this often. A second is usual; then all of ten members know of a crash within
 /// 8.8 s in 99 of 100 cases, and with this within 7.8.
-pub(super) const PROBE_PERIOD: Duration = Duration::from_millis(800);
+pub const PROBE_PERIOD: Duration = Duration::from_millis(800);
 /// From then on others are asked to probe too.
 const PROBE_ANSWER: Duration = Duration::from_millis(400);
 /// Suspects get this long to gainsay, in a cluster of up to [`SMALL`].

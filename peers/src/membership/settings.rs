@@ -3,6 +3,7 @@
 use crate::health::HOLDS_MAX;
 use crate::identity::Peer;
 use crate::keys::Keyring;
+use foca::Config;
 
 /// What a member starts with.
 #[derive(Clone, Debug)]
@@ -18,6 +19,9 @@ pub struct Settings {
     /// How often a verdict is held back at most while own health is in doubt: [`HOLDS_MAX`]. A simulation hands in
     /// zero to see what that is good for.
     pub holds_max: u8,
+    /// Settings of the protocol to be kept whatever the size of the cluster. `None`: those that go with the size. A
+    /// simulation hands in what others use, to compare.
+    pub fixed: Option<Config>,
 }
 
 impl Settings {
@@ -29,6 +33,7 @@ impl Settings {
             cluster_name: cluster_name.into(),
             keys: None,
             holds_max: HOLDS_MAX,
+            fixed: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::config::config;
 use super::intake::Heard;
 use super::outbox::Due;
-use super::{Event, FAREWELL, Membership};
+use super::{Config, Event, FAREWELL, Membership};
 use crate::identity::Identity;
 use crate::version::NodeId;
 use foca::Timer;
@@ -28,7 +28,7 @@ impl Membership {
         let verdict = matches!(timer, Timer::ChangeSuspectToDown { .. });
         if verdict && holds < self.holds_max && self.in_doubt() {
             self.counts.verdicts_held += 1;
-            let deadline = self.outbox.now + config(self.size).suspect_to_down_after;
+            let deadline = self.outbox.now + self.config().suspect_to_down_after;
             let held = Due::Held(timer, holds + 1);
             self.outbox.timers.set(deadline, held);
             return;
@@ -105,9 +105,13 @@ impl Membership {
         let size = u32::try_from(self.foca.num_members() + 1).unwrap_or(u32::MAX);
         if size != self.size {
             self.size = size;
-            let set = self.foca.set_config(config(size));
+            let set = self.foca.set_config(self.config());
             self.note(set);
         }
+    }
+
+    fn config(&self) -> Config {
+        self.fixed.clone().unwrap_or_else(|| config(self.size))
     }
 
     pub(super) fn note(&mut self, outcome: Result<(), foca::Error>) {

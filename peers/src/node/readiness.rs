@@ -61,6 +61,8 @@ pub(super) struct Facts {
 pub(super) struct Readiness {
     rules: Rules,
     stage: Stage,
+    /// Whether it was ready when it began to leave.
+    left_ready: bool,
     /// Whether any peer has told what it has seen.
     answered: bool,
     /// Since when nobody has been ready.
@@ -77,6 +79,7 @@ impl Readiness {
         Self {
             rules,
             stage: if seeded { Stage::Joining } else { Stage::Ready },
+            left_ready: false,
             answered: !seeded,
             nobody_since: now,
             collecting_since: now,
@@ -91,7 +94,11 @@ impl Readiness {
     }
 
     pub(super) const fn doors(&self) -> Doors {
-        let open = matches!(self.stage, Stage::Ready | Stage::Draining);
+        let open = match self.stage {
+            Stage::Ready => true,
+            Stage::Draining => self.left_ready,
+            Stage::Joining | Stage::Syncing | Stage::Collecting => false,
+        };
         let collecting = matches!(self.stage, Stage::Collecting);
         Doors {
             lists: open,
@@ -111,7 +118,9 @@ impl Readiness {
         self.read.insert(peer);
     }
 
+    /// Is about to leave. One that was not ready yet does not open for that.
     pub(super) const fn drain(&mut self) {
+        self.left_ready |= matches!(self.stage, Stage::Ready);
         self.stage = Stage::Draining;
     }
 
@@ -224,6 +233,17 @@ mod tests {
     fn a_lone_server_is_ready_at_once() {
         let doors = Readiness::new(secs(0), false, Rules::default()).doors();
         assert!(doors.lists && doors.not_found && doors.writes && doors.new_leases);
+    }
+
+    #[test]
+    fn a_server_that_leaves_serves_lists_only_if_it_did_before() {
+        let mut ready = Readiness::new(secs(0), false, Rules::default());
+        ready.drain();
+        ready.drain();
+        assert!(ready.doors().lists && !ready.doors().new_leases);
+        let mut joining = joiner();
+        joining.drain();
+        assert!(!joining.doors().lists && !joining.doors().not_found);
     }
 
     #[test]

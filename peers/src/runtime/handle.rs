@@ -16,6 +16,8 @@ use crate::version::NodeId;
 
 /// How long leaving may take: goodbyes are sent at once, and streams flushed within a second.
 const LEAVE_MAX: Duration = Duration::from_secs(3);
+/// Whoever asks again and again waits no longer than this.
+const BRIEF: Duration = Duration::from_secs(1);
 
 /// What is asked of a node.
 #[derive(Debug)]
@@ -88,6 +90,12 @@ impl Handle {
     pub async fn rekey(&self, keys: Keyring) {
         // A node that has ended speaks to nobody.
         drop(self.commands.send(Command::Rekey(keys)).await);
+    }
+
+    /// The same; none if it does not answer within a second.
+    pub async fn ask_briefly(&self, peer: NodeId, question: Vec<u8>) -> Option<Vec<u8>> {
+        let asking = self.ask(peer, question);
+        tokio::time::timeout(BRIEF, asking).await.ok().flatten()
     }
 
     /// Takes no new leases from now on, and tells the others, so that they take over.

@@ -16,21 +16,20 @@ const SWEPT: Duration = Duration::from_secs(65);
 /// The first client that is shown where it should be no longer.
 pub fn returned(moment: &Moment, oracle: &Oracle) -> Option<Broken> {
     let mut clients = moment.clients.iter().enumerate();
-    clients.find_map(|(number, client)| back(moment, client, oracle.of(number)))
+    clients.find_map(|(number, client)| back(moment, number, client, oracle.of(number)))
 }
 
-fn back(moment: &Moment, client: &Known, heard: &[Heard]) -> Option<Broken> {
+fn back(moment: &Moment, number: usize, client: &Known, heard: &[Heard]) -> Option<Broken> {
     let cancel = last_word(heard)?;
-    let teller = moment.hosts[cancel.host].as_ref()?;
+    let teller = moment.seen(cancel.host)?;
     if teller.start != cancel.start {
         return None;
     }
     let crossed = crossed(cancel, heard);
-    let mut hosts = moment.up();
-    let (host, _) = hosts.find(|(number, seen)| {
-        let told = told_at(cancel, teller, *number).is_some_and(|at| at + MENDED < moment.at);
+    let (host, _) = moment.up().find(|(host, seen)| {
+        let told = told_at(cancel, teller, *host).is_some_and(|at| at + MENDED < moment.at);
         let excused = crossed && !outlasted(moment, client, cancel, seen);
-        told && !excused && seen.shown.contains_key(&client.name)
+        told && !excused && seen.shown.has(number)
     })?;
     let text = format!(
         "{} cancelled at {:.3} s at {}, and {} shows it",
@@ -48,7 +47,7 @@ fn last_word(heard: &[Heard]) -> Option<&Heard> {
         .iter()
         .rfind(|heard| heard.deed == Deed::Cancel && heard.acknowledged)?;
     let later =
-        |heard: &&Heard| matches!(heard.deed, Deed::Life | Deed::Cancel) && heard.at > cancel.at;
+        |heard: &&Heard| (heard.deed.life() || heard.deed == Deed::Cancel) && heard.at > cancel.at;
     heard.iter().find(later).is_none().then_some(cancel)
 }
 
@@ -57,8 +56,7 @@ fn told_at(cancel: &Heard, teller: &Seen, host: usize) -> Option<Duration> {
     if host == cancel.host {
         return Some(cancel.at);
     }
-    let since = teller.bonds.get(host).copied().flatten()?;
-    Some(since.max(cancel.at))
+    Some(teller.bond(host)?.max(cancel.at))
 }
 
 /// Whether even an adoption that crossed the cancel has ended: nobody protected it for a while, and whoever ended it
@@ -66,9 +64,7 @@ fn told_at(cancel: &Heard, teller: &Seen, host: usize) -> Option<Duration> {
 fn outlasted(moment: &Moment, client: &Known, cancel: &Heard, seen: &Seen) -> bool {
     let grace = client.lease + SWEPT;
     let protected = moment.protected_at.unwrap_or_default();
-    let mut connected = moment
-        .up()
-        .map(|(other, _)| seen.bonds.get(other).copied().flatten());
+    let mut connected = moment.up().map(|(other, _)| seen.bond(other));
     let whole = connected.try_fold(cancel.at, |latest, bond| Some(latest.max(bond?)));
     whole.is_some_and(|since| since + grace < moment.at) && protected + grace < moment.at
 }
@@ -80,20 +76,19 @@ fn crossed(cancel: &Heard, heard: &[Heard]) -> bool {
         let bond = cancel.bonds.get(other.host).copied().flatten();
         let apart = bond.is_none_or(|since| since + MENDED > cancel.at);
         let shortly = other.at + AT_ONCE > cancel.at;
-        other.deed == Deed::Life && other.host != cancel.host && (apart || shortly)
+        other.deed.life() && other.host != cancel.host && (apart || shortly)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{SECOND, heard, known, moment, oracle, seen};
+    use super::super::testing::{SECOND, bound, heard, moment, oracle, seen, with_client};
     use super::*;
     use std::slice::from_ref;
 
     /// Now it is 100 s.
     fn check(hosts: &[Seen], deeds: &[Heard], broken: bool) {
-        let mut moment = moment(hosts);
-        moment.clients = vec![known("A/1")];
+        let moment = with_client(moment(hosts));
         let found = returned(&moment, &oracle(deeds));
         assert_eq!(found.is_some(), broken, "{found:?}");
     }
@@ -102,54 +97,46 @@ mod tests {
     fn a_cancelled_client_that_is_shown_is_found() {
         let cancel = heard(90, 0, Deed::Cancel);
         check(&[seen(&[]), seen(&[])], from_ref(&cancel), false);
-        check(&[seen(&["A/1"]), seen(&[])], from_ref(&cancel), true);
-        check(&[seen(&[]), seen(&["A/1"])], &[cancel], true);
+        check(&[seen(&[0]), seen(&[])], from_ref(&cancel), true);
+        check(&[seen(&[]), seen(&[0])], &[cancel], true);
     }
 
     #[test]
     fn a_cancel_needs_time_and_a_way() {
-        let hosts = [seen(&[]), seen(&["A/1"])];
+        let hosts = [seen(&[]), seen(&[0])];
         check(&hosts, &[heard(96, 0, Deed::Cancel)], false);
-        let mut teller = seen(&[]);
-        teller.bonds[1] = None;
-        check(
-            &[teller.clone(), seen(&["A/1"])],
-            &[heard(90, 0, Deed::Cancel)],
-            false,
-        );
-        teller.bonds[1] = Some(97 * SECOND);
-        check(
-            &[teller, seen(&["A/1"])],
-            &[heard(90, 0, Deed::Cancel)],
-            false,
-        );
+        let teller = bound(seen(&[]), 1, None);
+        let cancel = heard(90, 0, Deed::Cancel);
+        check(&[teller.clone(), seen(&[0])], from_ref(&cancel), false);
+        let teller = bound(teller, 1, Some(97 * SECOND));
+        check(&[teller, seen(&[0])], &[cancel], false);
     }
 
     #[test]
     fn a_client_that_came_back_may_be_shown() {
-        let hosts = [seen(&["A/1"]), seen(&["A/1"])];
-        let (cancel, life) = (heard(80, 0, Deed::Cancel), heard(81, 1, Deed::Life));
+        let hosts = [seen(&[0]), seen(&[0])];
+        let (cancel, life) = (heard(80, 0, Deed::Cancel), heard(81, 1, Deed::Registration));
         check(&hosts, &[cancel, life], false);
     }
 
     #[test]
     fn what_crossed_the_cancel_may_stay_for_a_lease() {
-        let hosts = [seen(&["A/1"]), seen(&["A/1"])];
-        let life = heard(10, 1, Deed::Life);
+        let hosts = [seen(&[0]), seen(&[0])];
+        let life = heard(10, 1, Deed::Beat);
         let mut cancel = heard(20, 0, Deed::Cancel);
         check(&hosts, &[life.clone(), cancel.clone()], true);
-        cancel.bonds[1] = None;
+        cancel.bonds = [Some(Duration::ZERO), None, None].into();
         check(&hosts, &[life.clone(), cancel.clone()], false);
-        let mut late = moment(&hosts);
+        let mut late = with_client(moment(&hosts));
         late.at = 300 * SECOND;
-        late.clients = vec![known("A/1")];
         let oracle = oracle(&[life, cancel]);
         assert!(returned(&late, &oracle).is_some());
         late.protected_at = Some(200 * SECOND);
         assert_eq!(returned(&late, &oracle), None);
         late.protected_at = None;
-        late.hosts[0].as_mut().unwrap().bonds[1] = Some(200 * SECOND);
-        late.hosts[1].as_mut().unwrap().bonds[0] = Some(200 * SECOND);
+        let lately = Some(200 * SECOND);
+        late.hosts[0] = Some(bound(seen(&[0]), 1, lately));
+        late.hosts[1] = Some(bound(seen(&[0]), 0, lately));
         assert_eq!(returned(&late, &oracle), None);
     }
 }

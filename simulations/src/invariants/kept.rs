@@ -16,20 +16,20 @@ const INVARIANT: &str = "an acknowledged override is kept";
 /// have been connected for a while.
 pub fn lost(moment: &Moment, oracle: &Oracle) -> Option<Broken> {
     let mut clients = moment.clients.iter().enumerate();
-    clients.find_map(|(number, client)| changed(moment, client, oracle, oracle.of(number)))
+    clients.find_map(|(number, client)| changed(moment, number, client, oracle))
 }
 
-fn changed(moment: &Moment, client: &Known, oracle: &Oracle, heard: &[Heard]) -> Option<Broken> {
-    let (said, status) = last_word(heard)?;
-    let teller = moment.hosts[said.host].as_ref()?;
-    let ended = oracle.evicted().any(|name| name == client.name);
+fn changed(moment: &Moment, number: usize, client: &Known, oracle: &Oracle) -> Option<Broken> {
+    let (said, status) = last_word(oracle.of(number))?;
+    let teller = moment.seen(said.host)?;
+    let ended = oracle.evicted().any(|evicted| evicted == number);
     if ended || teller.start != said.start {
         return None;
     }
     let expected = status.unwrap_or(Status::Up);
     let (host, shown) = moment
         .up()
-        .filter_map(|(host, seen)| Some((host, *seen.shown.get(&client.name)?)))
+        .filter_map(|(host, seen)| Some((host, seen.shown.get(number)?.status)))
         .find(|(_, shown)| *shown != expected)?;
     let text = format!(
         "{} was to be {expected} since {:.3} s, and {} shows {shown}",
@@ -47,7 +47,7 @@ fn last_word(heard: &[Heard]) -> Option<(&Heard, Option<Status>)> {
         .rfind(|heard| matches!(heard.deed, Deed::Override(_) | Deed::Cancel))?;
     let unheard = heard
         .iter()
-        .any(|heard| !heard.acknowledged && heard.deed != Deed::Life);
+        .any(|heard| !heard.acknowledged && !heard.deed.life());
     match last.deed {
         Deed::Override(status) if last.acknowledged && !unheard => Some((last, status)),
         _ => None,
@@ -56,16 +56,18 @@ fn last_word(heard: &[Heard]) -> Option<(&Heard, Option<Status>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{heard, known, moment, oracle, seen};
+    use super::super::testing::{heard, listed, moment, oracle, seen, with, with_client};
     use super::*;
+    use crate::world::moment::Listed;
     use std::slice::from_ref;
 
     fn check(shown: Status, deeds: &[Heard], broken: bool) {
-        let (mut one, other) = (seen(&["A/1"]), seen(&["A/1"]));
-        one.shown.insert("A/1".to_owned(), shown);
-        let mut moment = moment(&[one, other]);
+        let listed = Listed {
+            status: shown,
+            ..listed(0, 1)
+        };
+        let mut moment = with_client(moment(&[with(seen(&[]), 0, listed), seen(&[0])]));
         moment.hosts[1] = None;
-        moment.clients = vec![known("A/1")];
         let found = lost(&moment, &oracle(deeds));
         assert_eq!(found.is_some(), broken, "{found:?}");
     }
@@ -83,11 +85,8 @@ mod tests {
     #[test]
     fn a_cancel_or_a_call_without_an_answer_ends_what_was_certain() {
         let down = heard(10, 0, Deed::Override(Some(Status::Down)));
-        check(
-            Status::Up,
-            &[down.clone(), heard(11, 0, Deed::Cancel)],
-            false,
-        );
+        let cancel = heard(11, 0, Deed::Cancel);
+        check(Status::Up, &[down.clone(), cancel], false);
         let late = Heard {
             acknowledged: false,
             ..heard(11, 0, Deed::Override(None))

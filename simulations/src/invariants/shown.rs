@@ -14,19 +14,22 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 /// The first client that is shown nowhere where it should be.
 pub fn missing(moment: &Moment, oracle: &Oracle) -> Option<Broken> {
     let mut clients = moment.clients.iter().enumerate();
-    clients.find_map(|(number, client)| missed(moment, client, oracle.of(number)))
+    clients.find_map(|(number, client)| missed(moment, number, client, oracle.of(number)))
 }
 
-fn missed(moment: &Moment, client: &Known, heard: &[Heard]) -> Option<Broken> {
+fn missed(moment: &Moment, number: usize, client: &Known, heard: &[Heard]) -> Option<Broken> {
+    let absent = |seen: &Seen| seen.ready && !seen.shown.has(number);
+    if !moment.up().any(|(_, seen)| absent(seen)) {
+        return None;
+    }
     let word = word(moment, client, heard)?;
-    let teller = moment.hosts[word.host].as_ref()?;
+    let teller = moment.seen(word.host)?;
     if teller.start != word.start {
         return None;
     }
-    let mut hosts = moment.up();
-    let (host, _) = hosts.find(|(number, seen)| {
+    let (host, _) = moment.up().find(|(number, seen)| {
         let told = *number == word.host || long_connected(moment, teller, *number);
-        told && seen.ready && !seen.shown.contains_key(&client.name)
+        told && absent(seen)
     })?;
     let text = format!(
         "{} was told at {:.3} s by {} that its lease goes on, and {} does not show it",
@@ -41,72 +44,70 @@ fn missed(moment: &Moment, client: &Known, heard: &[Heard]) -> Option<Broken> {
 /// The last acknowledgement on which a client may rely, if that is settled and still good.
 fn word<'a>(moment: &Moment, client: &Known, heard: &'a [Heard]) -> Option<&'a Heard> {
     let mut settled = heard.iter().filter(|heard| heard.at + SETTLED <= moment.at);
-    let life = |heard: &&Heard| heard.deed == Deed::Life && heard.acknowledged;
-    let word = settled.rfind(life)?;
+    let word = settled.rfind(|heard| heard.deed.life() && heard.acknowledged)?;
     let good = moment.at + LAST_MOMENT < word.at + client.lease;
-    let cancelled = heard
-        .iter()
-        .any(|heard| heard.deed == Deed::Cancel && heard.at + LAST_MOMENT >= word.at);
-    (good && !cancelled).then_some(word)
+    let cancelled = |heard: &Heard| heard.deed == Deed::Cancel && heard.at + LAST_MOMENT >= word.at;
+    (good && !heard.iter().any(cancelled)).then_some(word)
 }
 
 fn long_connected(moment: &Moment, teller: &Seen, host: usize) -> bool {
-    let bond = teller.bonds.get(host).copied().flatten();
-    bond.is_some_and(|since| since + MENDED <= moment.at)
+    teller
+        .bond(host)
+        .is_some_and(|since| since + MENDED <= moment.at)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{SECOND, heard, known, moment, oracle, seen};
+    use super::super::testing::{SECOND, bound, heard, moment, oracle, seen, with_client};
     use super::*;
     use std::slice::from_ref;
 
-    /// Client `A/1` got an answer at 95 s from the first host; now it is 100 s.
+    /// The client got an answer at 95 s from the first host; now it is 100 s.
     fn check(hosts: &[Seen], deeds: &[Heard], broken: bool) {
-        let mut moment = moment(hosts);
-        moment.clients = vec![known("A/1")];
+        let moment = with_client(moment(hosts));
         let found = missing(&moment, &oracle(deeds));
         assert_eq!(found.is_some(), broken, "{found:?}");
     }
 
     #[test]
     fn a_client_shown_everywhere_is_not_missed() {
-        let life = heard(95, 0, Deed::Life);
-        check(&[seen(&["A/1"]), seen(&["A/1"])], &[life], false);
+        check(
+            &[seen(&[0]), seen(&[0])],
+            &[heard(95, 0, Deed::Beat)],
+            false,
+        );
     }
 
     #[test]
     fn a_client_not_shown_where_it_was_answered_or_next_to_it_is_missed() {
-        let life = heard(95, 0, Deed::Life);
-        check(&[seen(&[]), seen(&["A/1"])], from_ref(&life), true);
-        check(&[seen(&["A/1"]), seen(&[])], &[life], true);
+        let life = heard(95, 0, Deed::Registration);
+        check(&[seen(&[]), seen(&[0])], from_ref(&life), true);
+        check(&[seen(&[0]), seen(&[])], &[life], true);
     }
 
     #[test]
     fn nobody_is_missed_after_the_lease_or_before_all_can_know_or_after_a_cancel() {
         let hosts = [seen(&[]), seen(&[])];
-        check(&hosts, &[heard(5, 0, Deed::Life)], false);
-        check(&hosts, &[heard(99, 0, Deed::Life)], false);
+        check(&hosts, &[heard(5, 0, Deed::Beat)], false);
+        check(&hosts, &[heard(99, 0, Deed::Beat)], false);
         let cancel = heard(97, 1, Deed::Cancel);
-        check(&hosts, &[heard(95, 0, Deed::Life), cancel], false);
+        check(&hosts, &[heard(95, 0, Deed::Beat), cancel], false);
         let late = Heard {
             acknowledged: false,
-            ..heard(95, 0, Deed::Life)
+            ..heard(95, 0, Deed::Beat)
         };
         check(&hosts, &[late], false);
     }
 
     #[test]
     fn hosts_that_are_not_ready_or_not_connected_or_started_anew_show_what_they_have() {
-        let life = heard(95, 0, Deed::Life);
+        let life = heard(95, 0, Deed::Beat);
         let mut starting = seen(&[]);
         starting.ready = false;
-        check(&[seen(&["A/1"]), starting], from_ref(&life), false);
-        let mut teller = seen(&["A/1"]);
-        teller.bonds[1] = Some(96 * SECOND);
+        check(&[seen(&[0]), starting], from_ref(&life), false);
+        let teller = bound(seen(&[0]), 1, Some(96 * SECOND));
         check(&[teller.clone(), seen(&[])], from_ref(&life), false);
-        teller.bonds[1] = None;
-        check(&[teller, seen(&[])], from_ref(&life), false);
+        check(&[bound(teller, 1, None), seen(&[])], from_ref(&life), false);
         let mut anew = seen(&[]);
         anew.start = 7;
         check(&[anew, seen(&[])], &[life], false);

@@ -4,6 +4,7 @@
 //! hosts count as connected only since the last change on any way between them, so that whoever was connected for a
 //! while had quiet ways for that while.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Since when a host is connected with another, if it is.
@@ -13,7 +14,7 @@ pub type Bond = Option<Duration>;
 #[derive(Clone, Debug)]
 pub struct Bonds {
     links: Vec<Vec<bool>>,
-    since: Vec<Vec<Bond>>,
+    since: Vec<Arc<[Bond]>>,
 }
 
 impl Bonds {
@@ -21,13 +22,13 @@ impl Bonds {
     pub fn new(hosts: usize) -> Self {
         Self {
             links: vec![vec![false; hosts]; hosts],
-            since: vec![vec![None; hosts]; hosts],
+            since: vec![vec![None; hosts].into(); hosts],
         }
     }
 
     /// With whom a host is connected, and since when.
-    pub fn of(&self, host: usize) -> &[Bond] {
-        &self.since[host]
+    pub fn of(&self, host: usize) -> Arc<[Bond]> {
+        self.since[host].clone()
     }
 
     /// Looks again at who reaches whom directly.
@@ -36,34 +37,44 @@ impl Bonds {
         let links: Vec<Vec<bool>> = (0..hosts)
             .map(|one| (0..hosts).map(|other| linked(one, other)).collect())
             .collect();
+        if links == self.links {
+            return;
+        }
         let changed: Vec<bool> = (0..hosts)
             .map(|host| links[host] != self.links[host])
             .collect();
         self.links = links;
+        let parts = self.parts();
+        let mut disturbed = vec![false; hosts + 1];
+        for (host, part) in parts.iter().enumerate() {
+            disturbed[*part] |= changed[host];
+        }
         for one in 0..hosts {
-            let whole = self.whole(one);
-            let disturbed = (0..hosts).any(|host| whole[host] && changed[host]);
-            for (bond, reached) in self.since[one].iter_mut().zip(whole) {
-                *bond = match *bond {
-                    _ if !reached => None,
-                    Some(since) if !disturbed => Some(since),
-                    _ => Some(now),
-                };
-            }
+            let bonds = self.since[one].iter().zip(&parts);
+            let bonds = bonds.map(|(bond, part)| match *bond {
+                _ if *part != parts[one] || *part == hosts => None,
+                Some(since) if !disturbed[*part] => Some(since),
+                _ => Some(now),
+            });
+            self.since[one] = bonds.collect();
         }
     }
 
-    /// Everybody a host reaches, directly or not.
-    fn whole(&self, host: usize) -> Vec<bool> {
-        let mut reached = vec![false; self.links.len()];
-        let mut next = vec![host];
-        while let Some(host) = next.pop() {
-            if self.links[host][host] && !std::mem::replace(&mut reached[host], true) {
-                let others = (0..self.links.len()).filter(|other| self.links[host][*other]);
-                next.extend(others);
+    /// To which part of the whole each host belongs: the number of the first host in it; that of no host for one that
+    /// does not even reach itself.
+    fn parts(&self) -> Vec<usize> {
+        let hosts = self.links.len();
+        let mut parts = vec![hosts; hosts];
+        for first in 0..hosts {
+            let mut next = vec![first];
+            while let Some(host) = next.pop() {
+                if self.links[host][host] && parts[host] == hosts {
+                    parts[host] = first;
+                    next.extend((0..hosts).filter(|other| self.links[host][*other]));
+                }
             }
         }
-        reached
+        parts
     }
 }
 

@@ -49,11 +49,16 @@ pub enum Answer {
     Outdated,
     /// 503.
     NotNow,
+    /// Nobody listens there.
+    Refused,
 }
 
 impl Call {
     /// Does what is asked, if the doors let it.
     pub fn answer(&self, registry: &Registry, doors: Doors, now: Timestamp) -> Answer {
+        if matches!(self.what, Ask::Register(_)) {
+            registry.hear_client();
+        }
         if self.refused(registry, doors) {
             return Answer::NotNow;
         }

@@ -2,12 +2,19 @@
 
 use std::net::SocketAddr;
 
-use peers::node::{Event, LinkId, Output};
+use bytes::Bytes;
+use peerage::registry::change::{Change, What};
+use peers::envelope::DATAGRAM_MAX;
+use peers::node::{Event, LinkId, Output, Way};
+use peers::version::Origin;
 
-use super::host::{Host, Input};
-use super::oracle::Verdict;
+use super::fault::{Memory, Release};
+use super::flaw::Flaw;
+use super::host::{End, Ender, Host, Input};
+use super::oracle::{Held, Verdict};
 use super::start::host_at;
 use super::streams::{self, Ground, Streams, Told};
+use super::timeline::Kind;
 use super::{Happening, World};
 
 impl World {
@@ -25,6 +32,7 @@ impl World {
             now: self.now,
             network: &self.network,
             powers: &self.powers,
+            reading: &self.reading,
         };
         let done = act(&mut self.streams, &ground);
         for (at, step) in self.streams.steps.drain(..) {
@@ -39,6 +47,7 @@ impl World {
         for (host, end, told) in std::mem::take(&mut self.streams.told) {
             if let Told::Bytes(bytes) = &told {
                 self.timeline.arrived(self.now, host, bytes);
+                self.traffic[host].received += bytes.len() as u64;
             }
             self.give(host, Input::Stream(end, told));
         }
@@ -60,24 +69,47 @@ impl World {
         let Some(up) = &mut self.hosts[host] else {
             return;
         };
-        for change in up.changes() {
-            self.timeline.tell(self.now, Some(host), change);
+        up.was_ready |= up.lists();
+        let (changes, ends) = (up.changes(), up.ends());
+        for change in changes {
+            self.note_change(host, &change);
         }
-        for name in up.evicted() {
-            let text = format!("evicts {name}");
-            self.timeline.tell(self.now, Some(host), text);
-            self.judged(host, name, true);
+        for end in ends {
+            self.note_end(host, end);
         }
     }
 
-    /// Remembers that a host held that a client does not live.
-    pub(super) fn judged(&mut self, host: usize, name: String, evicted: bool) {
+    fn note_change(&mut self, host: usize, change: &Change) {
+        self.tally.count(rule(change.what));
+        let text = match change.by {
+            Some(by) => format!("{change}, by {by:?}"),
+            None => change.to_string(),
+        };
+        self.tell(Some(host), Kind::Change, text);
+    }
+
+    fn note_end(&mut self, host: usize, end: End) {
+        let (rule, as_what) = match end.by {
+            Ender::Owner(_) => ("eviction by the owner", "evicts"),
+            Ender::Steward => ("eviction by a steward", "evicts as steward"),
+        };
+        self.tally.count(rule);
+        let name = self.clients.get(end.client).map(super::Client::name);
+        let text = format!("{as_what} {}", name.unwrap_or_default());
+        self.tell(Some(host), Kind::Evicted, text);
+        self.judged(host, end.client, Held::Evicted(end.by));
+    }
+
+    /// Remembers that a host held something against a client.
+    pub(super) fn judged(&mut self, host: usize, client: usize, held: Held) {
+        let start = self.hosts[host].as_ref().map_or(0, |up| up.start);
         self.oracle.verdicts.push(Verdict {
             at: self.now,
             host,
-            name,
-            evicted,
-            bonds: self.bonds.of(host).to_vec(),
+            start,
+            client,
+            held,
+            bonds: self.bonds.of(host),
         });
     }
 
@@ -85,11 +117,7 @@ impl World {
         match output {
             Output::Datagram(datagram) => self.send_datagram(host, datagram.to, &datagram.bytes),
             Output::Dial(link, address) => self.dial(host, link, address),
-            Output::Send(link, bytes) => {
-                if let Some(end) = self.end_of(host, link) {
-                    self.on_streams(|streams, ground| streams.send(ground, end, bytes));
-                }
-            }
+            Output::Send(link, bytes) => self.send(host, link, bytes),
             Output::Close(link) => {
                 if let Some(end) = self.end_of(host, link) {
                     self.hosts[host].as_mut().and_then(|up| up.unbind(end));
@@ -97,9 +125,39 @@ impl World {
                 }
             }
             Output::Event(Event::Answered(..)) => {}
-            Output::Event(event) => self
-                .timeline
-                .tell(self.now, Some(host), format!("{event:?}")),
+            Output::Event(event) => self.heard_of(host, &event),
+        }
+    }
+
+    /// What a node tells whoever operates it.
+    fn heard_of(&mut self, host: usize, event: &Event) {
+        let kind = match event {
+            Event::Stage(_) | Event::EpochTaken(_) | Event::Left => Kind::Stage,
+            Event::Up(_) | Event::Down { .. } | Event::Isolated(_) => Kind::Peer,
+            Event::Compared { .. } | Event::Slow(_) | Event::Senseless(_) => Kind::Stream,
+            _ => Kind::Other,
+        };
+        self.tally.count(heard(event));
+        self.tell(Some(host), kind, format!("{event:?}"));
+        match event {
+            Event::EpochTaken(epoch) => {
+                self.retire_former(host);
+                self.machines[host].took(*epoch);
+            }
+            // Whoever goes by another's name stops, as the server does.
+            Event::Duplicate { .. } => self.leave(host),
+            _ => {}
+        }
+    }
+
+    /// What a host owned by its former epoch it owns by that no longer.
+    fn retire_former(&mut self, host: usize) {
+        let former = self.machines[host].remembered(Memory::Same);
+        let node = self.hosts[host]
+            .as_ref()
+            .map(|up| up.registry.origin().node);
+        if let (Some(epoch), Some(node)) = (former, node) {
+            self.oracle.ended.insert(Origin { node, epoch }, self.now);
         }
     }
 
@@ -107,12 +165,31 @@ impl World {
         self.hosts[host].as_ref()?.end(link)
     }
 
+    fn send(&mut self, host: usize, link: LinkId, bytes: Bytes) {
+        let Some(end) = self.end_of(host, link) else {
+            return;
+        };
+        self.traffic[host].sent += bytes.len() as u64;
+        let next = self.hosts[host].as_ref().map(|up| up.release) == Some(Release::Next);
+        self.on_streams(|streams, ground| {
+            streams.send(ground, end, bytes);
+            if next {
+                streams.send(ground, end, Bytes::from_static(UNKNOWN_FRAME));
+            }
+        });
+    }
+
     fn send_datagram(&mut self, from: usize, to: SocketAddr, bytes: &[u8]) {
+        let long = self.plan.flaw == Some(Flaw::LongDatagrams);
+        let length = bytes.len() + if long { DATAGRAM_MAX } else { 0 };
+        let traffic = &mut self.traffic[from];
+        traffic.sent += length as u64;
+        traffic.datagram_max = traffic.datagram_max.max(length);
         let to = host_at(to).filter(|to| *to < self.hosts.len());
         let Some(to) = to else { return };
-        for delay in self.network.datagram(from, to, &mut self.datagrams) {
-            let arrival = Happening::Datagram(to, bytes.to_vec());
-            self.queue.set(self.now + delay, arrival);
+        for copy in self.network.datagram(from, to, &mut self.datagrams) {
+            let arrival = Happening::Datagram(to, copy.of(bytes));
+            self.queue.set(self.now + copy.delay, arrival);
         }
     }
 
@@ -123,5 +200,50 @@ impl World {
         if let Some(up) = &mut self.hosts[from] {
             up.bind(link, end);
         }
+    }
+}
+
+/// What the next release says after everything: three bytes of a kind that this release does not know.
+const UNKNOWN_FRAME: &[u8] = &[3, 0, 0, 0, 200, 1, 2];
+
+/// What rule of ownership brought a change about.
+const fn rule(what: What) -> &'static str {
+    match what {
+        What::Adopted => "adoption",
+        What::Refuted => "refutation",
+        What::Restated => "restatement",
+        What::Dropped => "drop of what others deleted",
+        What::Cancelled => "cancel from a peer",
+        What::Evicted => "eviction from a peer",
+        What::Moved => "lease moved",
+        What::Overridden | What::OverrideRemoved | What::OverrideExpired => "override from a peer",
+        What::MetadataChanged => "metadata from a peer",
+        What::Registered | What::RegisteredAgain => "registration from a peer",
+    }
+}
+
+/// What kind of thing a node told.
+const fn heard(event: &Event) -> &'static str {
+    match event {
+        Event::Up(_) => "peer up",
+        Event::Down { left: true, .. } => "peer left",
+        Event::Down { .. } => "peer down",
+        Event::Stage(_) => "stage",
+        Event::Blocked {
+            way: Way::Streams, ..
+        } => "TCP named as blocked",
+        Event::Blocked { .. } => "UDP named as blocked",
+        Event::Behind(_) => "peer behind",
+        Event::Compared { .. } => "compare",
+        Event::Differs(_) => "digests differed",
+        Event::ForeignCluster { .. } | Event::ForeignProtocol { .. } => "foreigner",
+        Event::Senseless(_) => "senseless stream",
+        Event::Slow(_) => "peer slow",
+        Event::ClockOff { .. } => "clock named as off",
+        Event::EpochTaken(_) => "epoch taken",
+        Event::Duplicate { .. } => "duplicate name",
+        Event::Isolated(true) => "isolation",
+        Event::Isolated(false) => "isolation over",
+        _ => "other",
     }
 }

@@ -3,12 +3,21 @@
 //! Here: what a client means to say next, and to whom. Not here: the way there (`World`). What must always hold: it
 //! behaves as Eureka's do: it registers on 404 and on nothing else, and leaves a server that does not answer.
 
+pub mod cache;
+mod manner;
+mod servers;
+
+pub use manner::{Behaviour, Manner};
+pub use servers::TRIES;
+
 use std::time::Duration;
 
-use peerage::registry::instance::{AppName, Instance, LeaseTerms, Metadata};
+use peerage::registry::instance::{AppName, Instance, Metadata};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
+use self::cache::Cache;
+use self::servers::Servers;
 use super::calls::{Answer, Ask, Call};
 use super::start::WALL_AT_BEGIN;
 
@@ -16,55 +25,8 @@ use super::start::WALL_AT_BEGIN;
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long it waits before it tries the next server after a refusal.
 const NEXT_SERVER: Duration = Duration::from_millis(50);
-
-/// Which server a client turns to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
-    /// The one that answered last.
-    Sticky,
-    /// Each in turn.
-    RoundRobin,
-    /// Any, as a balancer has it.
-    Balanced,
-}
-
-/// How a client is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
-    /// Which server it turns to.
-    pub behaviour: Behaviour,
-    /// How often it beats and how long its lease lasts.
-    pub terms: LeaseTerms,
-    /// The first server it turns to.
-    pub server: usize,
-    /// When it starts.
-    pub starts_at: Duration,
-    /// Whether it believes to be registered already, from before the world began, and only beats.
-    pub beats_only: bool,
-}
-
-impl Manner {
-    /// A client that starts at once, stays with a server and has Eureka's usual times.
-    pub fn sticky(server: usize) -> Self {
-        Self {
-            behaviour: Behaviour::Sticky,
-            terms: LeaseTerms::default(),
-            server,
-            starts_at: Duration::ZERO,
-            beats_only: false,
-        }
-    }
-
-    /// The same with a beat every so many seconds and a lease of three times that.
-    #[must_use]
-    pub const fn beating(self, interval_secs: u32) -> Self {
-        let terms = LeaseTerms {
-            interval_secs,
-            duration_secs: 3 * interval_secs,
-        };
-        Self { terms, ..self }
-    }
-}
+/// Instances of one kind are listed together; there are so many kinds.
+const APPS: usize = 3;
 
 /// A client.
 #[derive(Debug)]
@@ -73,14 +35,25 @@ pub struct Client {
     pub manner: Manner,
     /// Whether it lives.
     pub alive: bool,
+    /// Since when it lives, or does not.
+    pub since: Duration,
     /// The server it turns to.
     pub server: usize,
     /// Counts its plans: what was planned before the last of them is void.
     pub turn: u64,
+    /// Counts its lives.
+    pub life: u64,
+    /// How often it beats now, whatever it said.
+    pub hurry: Option<Duration>,
+    /// How far its clock is ahead, in milliseconds.
+    pub clock_off_millis: i64,
+    /// What it read.
+    pub cache: Cache,
     number: usize,
+    zone: String,
     intent: Intent,
     last_dirty: i64,
-    tries: usize,
+    servers: Servers,
     chance: ChaCha8Rng,
 }
 
@@ -92,45 +65,64 @@ enum Intent {
 }
 
 impl Client {
-    /// A client that has not started yet.
-    pub const fn new(number: usize, manner: Manner, chance: ChaCha8Rng) -> Self {
+    /// A client that has not started yet, in a zone of this name.
+    pub fn new(number: usize, manner: Manner, zone: &str, chance: ChaCha8Rng) -> Self {
         Self {
             manner,
             alive: false,
+            since: Duration::ZERO,
             server: manner.server,
             turn: 0,
+            life: 0,
+            hurry: None,
+            clock_off_millis: 0,
+            cache: Cache::default(),
             number,
+            zone: zone.to_owned(),
             intent: Intent::Register,
             last_dirty: 0,
-            tries: 0,
+            servers: Servers::new(&manner),
             chance,
         }
     }
 
     /// Starts, or starts again.
     pub fn start(&mut self, now: Duration) {
-        self.alive = true;
+        (self.alive, self.since) = (true, now);
         self.turn += 1;
-        self.tries = 0;
+        self.life += 1;
         self.intent = if self.manner.beats_only && self.last_dirty == 0 {
             Intent::Beat
         } else {
             Intent::Register
         };
+        self.read_clock(now);
+    }
+
+    /// Has changed, and registers anew.
+    pub fn change(&mut self, now: Duration) {
+        self.turn += 1;
+        self.intent = Intent::Register;
+        self.read_clock(now);
+    }
+
+    fn read_clock(&mut self, now: Duration) {
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        self.last_dirty = i64::try_from(WALL_AT_BEGIN + millis).unwrap_or(i64::MAX);
+        let clock = (WALL_AT_BEGIN + millis).saturating_add_signed(self.clock_off_millis);
+        self.last_dirty = i64::try_from(clock).unwrap_or(i64::MAX);
     }
 
     /// Ends without a word.
-    pub const fn fall_silent(&mut self) {
-        self.alive = false;
-        self.turn += 1;
+    pub const fn fall_silent(&mut self, now: Duration) {
+        if self.alive {
+            (self.alive, self.since) = (false, now);
+            self.turn += 1;
+        }
     }
 
     /// Means to go from now on.
     pub const fn go(&mut self) {
         self.turn += 1;
-        self.tries = 0;
         self.intent = Intent::Cancel;
     }
 
@@ -158,18 +150,19 @@ impl Client {
         format!("{}/{}", self.app(), self.id())
     }
 
-    fn app(&self) -> String {
-        format!("APP{}", self.number % 3)
+    /// Its application.
+    pub fn app(&self) -> String {
+        format!("APP{}", self.number % APPS)
     }
 
-    fn id(&self) -> String {
+    /// Its id there.
+    pub fn id(&self) -> String {
         format!("i{}", self.number)
     }
 
     fn instance(&self) -> Instance {
         let id = self.id();
-        let zone = format!("zone-{}", self.manner.server);
-        let metadata: Metadata = [("zone", &*zone)].into_iter().collect();
+        let metadata: Metadata = [("zone", &*self.zone)].into_iter().collect();
         Instance {
             id: Some(id.as_str().into()),
             lease: self.manner.terms,
@@ -179,53 +172,73 @@ impl Client {
         }
     }
 
-    /// Makes of an answer what is next, and when. `None`: no answer came. Nothing is next for one that is gone.
-    pub fn learn(&mut self, answer: Option<Answer>, servers: usize) -> Option<Duration> {
+    /// Makes of an answer what is next, and when. `None`: no answer came. Nothing is next for one that is gone. `zones`
+    /// are those of the servers.
+    pub fn learn(
+        &mut self,
+        now: Duration,
+        answer: Option<Answer>,
+        zones: &[usize],
+    ) -> Option<Duration> {
         self.turn += 1;
         match (answer, self.intent) {
             (Some(Answer::Done | Answer::NotFound | Answer::Outdated), Intent::Cancel) => {
-                self.alive = false;
-                None
+                self.end(now)
             }
             (Some(Answer::Done), _) => {
                 self.intent = Intent::Beat;
-                Some(self.rest(servers))
+                Some(self.rest(now, zones))
             }
             (Some(Answer::NotFound | Answer::Outdated), _) => {
                 self.intent = Intent::Register;
                 Some(Duration::ZERO)
             }
-            (Some(Answer::NotNow) | None, _) => self.fail_over(answer, servers),
+            (Some(Answer::NotNow | Answer::Refused) | None, _) => {
+                self.fail_over(now, answer, zones)
+            }
         }
     }
 
-    /// Turns to the next server, until all were tried.
-    fn fail_over(&mut self, answer: Option<Answer>, servers: usize) -> Option<Duration> {
-        self.server = (self.server + 1) % servers;
-        self.tries += 1;
-        if self.tries < servers {
-            return Some(if answer.is_none() {
-                CALL_TIMEOUT
-            } else {
-                NEXT_SERVER
+    const fn end(&mut self, now: Duration) -> Option<Duration> {
+        (self.alive, self.since) = (false, now);
+        None
+    }
+
+    /// Turns to the next server, until it has tried enough of them.
+    fn fail_over(
+        &mut self,
+        now: Duration,
+        answer: Option<Answer>,
+        zones: &[usize],
+    ) -> Option<Duration> {
+        let (next, again) = self
+            .servers
+            .failed(now, self.server, zones, &mut self.chance);
+        self.server = next;
+        if again {
+            return Some(match answer {
+                None => CALL_TIMEOUT,
+                Some(_) => NEXT_SERVER,
             });
         }
-        if self.intent == Intent::Cancel {
-            self.alive = false;
-            return None;
+        match self.intent {
+            Intent::Cancel => self.end(now),
+            // Java's clients forget that they wanted to register, and are told so by the answer to a beat.
+            Intent::Register if self.manner.behaviour == Behaviour::Java => {
+                self.intent = Intent::Beat;
+                Some(self.rest(now, zones))
+            }
+            _ => Some(self.rest(now, zones)),
         }
-        Some(self.rest(servers))
     }
 
     /// Until the next beat.
-    fn rest(&mut self, servers: usize) -> Duration {
-        self.tries = 0;
-        self.server = match self.manner.behaviour {
-            Behaviour::Sticky => self.server,
-            Behaviour::RoundRobin => (self.server + 1) % servers,
-            Behaviour::Balanced => self.chance.random_range(0..servers),
-        };
+    fn rest(&mut self, now: Duration, zones: &[usize]) -> Duration {
+        self.server = self
+            .servers
+            .next_call(now, self.server, zones, &mut self.chance);
         let jitter = Duration::from_millis(self.chance.random_range(0..50));
-        self.manner.terms.interval() + jitter
+        let every = self.hurry.or(self.manner.beats_every);
+        every.unwrap_or_else(|| self.manner.terms.interval() + jitter)
     }
 }

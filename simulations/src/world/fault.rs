@@ -8,45 +8,147 @@ use std::time::Duration;
 
 use peerage::registry::status::Status;
 
-use super::network::Cut;
+use super::network::{Between, Cut, Group, Ill, Protocol};
 use super::timeline::letter;
+
+/// Some clients whose numbers follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Crowd {
+    /// The first of them.
+    pub first: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// What a host remembers of its former life when it starts again. Records are never kept, identity may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Nothing: a new disk, or none.
+    Empty,
+    /// What it knew at the start before the last one: a disk that was restored.
+    Old,
+    /// What it knew at last: the epoch of its last start.
+    Same,
+}
+
+/// Which release of the server a host runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// This one.
+    Present,
+    /// One that says and writes things this one does not know.
+    Next,
+}
+
+/// What of a host stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stalled {
+    /// All of it, as a machine that is suspended.
+    All,
+    /// It reads nothing from other hosts, but its timers go on and it answers clients: Lifeguard's anomaly.
+    Reader,
+    /// It reads and answers, but nothing it has to do by the clock gets done.
+    Timers,
+}
 
 /// Something that goes wrong for a while, or that somebody does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// Hosts do not reach each other.
     Cut(Cut),
-    /// A host ends without goodbye, and starts again with an empty memory.
+    /// Links are worse.
+    Ill(Between, Ill),
+    /// All streams between two hosts break, once.
+    Break(usize, usize),
+    /// A host ends without goodbye, and starts again.
     Crash {
         /// Which.
         host: usize,
         /// Whether its machine goes as well, so that nobody is told.
         machine: bool,
-        /// How far its clock is ahead when it starts again, in milliseconds.
+        /// What it remembers when it starts again.
+        memory: Memory,
+        /// How far its clock is ahead then, in milliseconds.
         clock_off_millis: i64,
     },
-    /// A host says goodbye, and starts again.
-    Leave(usize),
-    /// A host stands still.
-    Freeze(usize),
-    /// This share of datagrams is lost, and as many arrive twice.
-    Loss(f64),
-    /// Everything takes up to so many milliseconds one way.
-    Far(u32),
-    /// The streams of a host carry so many bytes per second.
-    Slow(usize, u64),
-    /// All streams between two hosts break, once.
-    Break(usize, usize),
-    /// A client does not reach a host.
-    Unreachable(usize, usize),
-    /// A client falls silent, and starts again.
-    Silence(usize),
-    /// A client cancels, and registers again.
-    Cancel(usize),
-    /// At a host a client is shown in a status, and then in its own again.
-    Override(usize, usize, Status),
-    /// At a host the metadata of a client are changed, once.
-    Note(usize, usize),
+    /// A host drains, says goodbye, and starts again.
+    Leave {
+        /// Which.
+        host: usize,
+        /// Which release it is then.
+        release: Release,
+    },
+    /// A host, or a part of it, stands still.
+    Stall {
+        /// Which.
+        host: usize,
+        /// What of it.
+        what: Stalled,
+    },
+    /// The wall clock of a machine jumps. Servers read it when they start, and never again.
+    Step {
+        /// Whose.
+        host: usize,
+        /// By so many milliseconds.
+        millis: i64,
+    },
+    /// The clock of a machine runs too fast, or too slowly.
+    Drift {
+        /// Whose.
+        host: usize,
+        /// By so many microseconds a second.
+        ppm: i32,
+    },
+    /// Clients do not reach hosts.
+    Unreachable {
+        /// Who.
+        clients: Crowd,
+        /// Whom.
+        hosts: Group,
+    },
+    /// Clients fall silent, and start again.
+    Silence(Crowd),
+    /// Clients cancel, and register again.
+    Cancel(Crowd),
+    /// Clients register anew, all at once.
+    Register(Crowd),
+    /// The clocks of clients jump, and they register anew by them.
+    Reset {
+        /// Whose.
+        clients: Crowd,
+        /// By so many milliseconds.
+        millis: i64,
+    },
+    /// Clients beat so often, whatever they told when they registered.
+    Hurry {
+        /// Who.
+        clients: Crowd,
+        /// How often.
+        every: Duration,
+    },
+    /// Clients turn to a host, once.
+    Move {
+        /// Who.
+        clients: Crowd,
+        /// To which.
+        host: usize,
+    },
+    /// At a host clients are shown in a status, and then in their own again.
+    Override {
+        /// Who.
+        clients: Crowd,
+        /// Where.
+        host: usize,
+        /// As what.
+        status: Status,
+    },
+    /// At a host the metadata of clients are changed, once.
+    Note {
+        /// Whose.
+        clients: Crowd,
+        /// Where.
+        host: usize,
+    },
 }
 
 /// A fault, when it comes and how long it lasts.
@@ -60,54 +162,234 @@ pub struct Planned {
     pub fault: Fault,
 }
 
+impl Crowd {
+    /// One client.
+    pub const fn one(client: usize) -> Self {
+        Self {
+            first: client,
+            count: 1,
+        }
+    }
+
+    /// Whether a client is among them.
+    pub const fn has(self, client: usize) -> bool {
+        client >= self.first && client - self.first < self.count
+    }
+
+    /// Their numbers.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        self.first..self.first + self.count
+    }
+}
+
+impl Fault {
+    /// Every kind of fault there is, as [`Self::kind`] calls them.
+    pub const KINDS: [&'static str; 31] = [
+        "cut",
+        "cut one way",
+        "cut UDP",
+        "cut TCP",
+        "loss",
+        "duplication",
+        "reordering",
+        "corruption",
+        "latency",
+        "bandwidth",
+        "break",
+        "crash of a machine",
+        "crash of a process",
+        "restart with old state",
+        "restart with the same state",
+        "leave",
+        "upgrade",
+        "stall",
+        "stall of the reader",
+        "stall of timers",
+        "clock step",
+        "clock drift",
+        "unreachable",
+        "silence",
+        "cancel",
+        "register",
+        "client clock",
+        "hurry",
+        "move",
+        "override",
+        "note",
+    ];
+
+    /// What kind it is.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Cut(cut) => match cut.only {
+                Some(Protocol::Datagrams) => "cut UDP",
+                Some(Protocol::Streams) => "cut TCP",
+                None if cut.mutual => "cut",
+                None => "cut one way",
+            },
+            Self::Ill(_, ill) => match ill {
+                Ill::Loss(_) => "loss",
+                Ill::Twice(_) => "duplication",
+                Ill::Late(_) => "reordering",
+                Ill::Corrupt(_) => "corruption",
+                Ill::Far(..) => "latency",
+                Ill::Slow(_) => "bandwidth",
+            },
+            Self::Break(..) => "break",
+            Self::Crash {
+                machine, memory, ..
+            } => match memory {
+                Memory::Old => "restart with old state",
+                Memory::Same => "restart with the same state",
+                Memory::Empty if *machine => "crash of a machine",
+                Memory::Empty => "crash of a process",
+            },
+            Self::Leave { release, .. } => match release {
+                Release::Present => "leave",
+                Release::Next => "upgrade",
+            },
+            Self::Stall { what, .. } => match what {
+                Stalled::All => "stall",
+                Stalled::Reader => "stall of the reader",
+                Stalled::Timers => "stall of timers",
+            },
+            Self::Step { .. } => "clock step",
+            Self::Drift { .. } => "clock drift",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Silence(_) => "silence",
+            Self::Cancel(_) => "cancel",
+            Self::Register(_) => "register",
+            Self::Reset { .. } => "client clock",
+            Self::Hurry { .. } => "hurry",
+            Self::Move { .. } => "move",
+            Self::Override { .. } => "override",
+            Self::Note { .. } => "note",
+        }
+    }
+}
+
+impl Fault {
+    /// Whether it keeps a client from registering and beating.
+    pub const fn befalls(&self, client: usize) -> bool {
+        match self {
+            Self::Unreachable { clients, .. } | Self::Silence(clients) | Self::Cancel(clients) => {
+                clients.has(client)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Crowd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            1 => write!(f, "client {}", self.first),
+            0 => write!(f, "no client"),
+            _ => write!(
+                f,
+                "clients {} to {}",
+                self.first,
+                self.first + self.count - 1
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "nothing remembered",
+            Self::Old => "an old state restored",
+            Self::Same => "its state kept",
+        })
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Cut(cut) => write!(f, "cut {cut}"),
+            Self::Ill(between, ill) => write!(f, "{between}: {ill}"),
+            Self::Break(one, other) => {
+                let (one, other) = (letter(one), letter(other));
+                write!(f, "streams between {one} and {other} break")
+            }
+            Self::Crash { .. } | Self::Leave { .. } => self.tell_end(f),
+            Self::Stall { host, what } => {
+                let what = match what {
+                    Stalled::All => "stands still",
+                    Stalled::Reader => "reads nothing from its peers",
+                    Stalled::Timers => "does nothing by the clock",
+                };
+                write!(f, "{} {what}", letter(host))
+            }
+            Self::Step { host, millis } => {
+                write!(
+                    f,
+                    "the clock of {}'s machine jumps {millis} ms",
+                    letter(host)
+                )
+            }
+            Self::Drift { host, ppm } => {
+                write!(
+                    f,
+                    "the clock of {}'s machine drifts {ppm} ppm",
+                    letter(host)
+                )
+            }
+            _ => self.tell_deed(f),
+        }
+    }
+}
+
+impl Fault {
+    fn tell_end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
             Self::Crash {
                 host,
                 machine,
+                memory,
                 clock_off_millis,
             } => {
                 let what = if machine { "machine" } else { "process" };
+                let host = letter(host);
                 write!(
                     f,
-                    "crash of {}'s {what}, clock then {clock_off_millis} ms off",
-                    letter(host)
+                    "crash of {host}'s {what}; then {memory}, clock {clock_off_millis} ms off"
                 )
             }
-            Self::Leave(host) => write!(f, "{} leaves", letter(host)),
-            Self::Freeze(host) => write!(f, "{} stands still", letter(host)),
-            Self::Loss(share) => write!(
-                f,
-                "{:.0} % of datagrams lost, as many doubled",
-                share * 100.0
-            ),
-            Self::Far(millis) => write!(f, "up to {millis} ms from host to host"),
-            Self::Slow(host, bytes) => write!(f, "streams of {} at {bytes} bytes/s", letter(host)),
-            Self::Break(one, other) => {
-                write!(
-                    f,
-                    "streams between {} and {} break",
-                    letter(one),
-                    letter(other)
-                )
+            Self::Leave { host, release } => {
+                let next = match release {
+                    Release::Present => "",
+                    Release::Next => ", to come back as the next release",
+                };
+                write!(f, "{} leaves{next}", letter(host))
             }
-            Self::Unreachable(client, host) => {
-                write!(f, "client {client} does not reach {}", letter(host))
+            _ => Ok(()),
+        }
+    }
+
+    /// What befalls clients, or is done about them.
+    fn tell_deed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Unreachable { clients, hosts } => write!(f, "{clients}: no way to {hosts}"),
+            Self::Silence(clients) => write!(f, "{clients}: silence"),
+            Self::Cancel(clients) => write!(f, "{clients}: cancel"),
+            Self::Register(clients) => write!(f, "{clients}: register anew"),
+            Self::Reset { clients, millis } => {
+                write!(f, "{clients}: clock jumps {millis} ms, register anew")
             }
-            Self::Silence(client) => write!(f, "client {client} falls silent"),
-            Self::Cancel(client) => write!(f, "client {client} cancels"),
-            Self::Override(client, host, status) => {
-                write!(
-                    f,
-                    "client {client} is overridden at {}: {status}",
-                    letter(host)
-                )
+            Self::Hurry { clients, every } => write!(f, "{clients}: beat every {every:?}"),
+            Self::Move { clients, host } => write!(f, "{clients}: move to {}", letter(host)),
+            Self::Override {
+                clients,
+                host,
+                status,
+            } => write!(f, "{clients}: overridden at {}: {status}", letter(host)),
+            Self::Note { clients, host } => {
+                write!(f, "{clients}: metadata change at {}", letter(host))
             }
-            Self::Note(client, host) => {
-                write!(f, "metadata of client {client} change at {}", letter(host))
-            }
+            _ => Ok(()),
         }
     }
 }

@@ -1,23 +1,29 @@
 //! Old mistakes, put back: by a value that only a simulation hands in.
 //!
-//! Here: a replica that does one thing wrong. Not here: a right one, which is the bridge. What must always hold:
-//! without a flaw it is the bridge and nothing else.
+//! Here: which mistakes there are, and those that a host's shell makes. Not here: those of what is kept in agreement
+//! (`replica`). What must always hold: without a flaw nothing is other than it is.
 
-use std::collections::BTreeMap;
+mod replica;
+
+pub use replica::Flawed;
+
 use std::time::Duration;
 
-use peerage::replication::Replication;
-use peers::node::view::Cluster;
-use peers::record::{Key, Record};
-use peers::replica::{Leases, Relayed, Replica};
-use peers::surroundings::Surroundings;
-use peers::version::{Origin, Version};
+use peerage::registry::settings::RegistrySettings;
+use peers::node::view::Standing;
 
-/// Something a replica does wrong.
+use super::calls::{Answer, Ask, Call};
+use super::host::Host;
+
+/// Something that hosts do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Every so many records that come are lost.
     LosesMerges(u32),
+    /// What comes last wins, not what is greater.
+    LastArrivalWins,
+    /// What clients say of themselves is changed on the way.
+    GarblesBodies,
     /// No beat is handed on to the owner of the lease.
     LosesRelays,
     /// What others have deleted is kept.
@@ -26,95 +32,89 @@ pub enum Flaw {
     HidesTheDead,
     /// Others never hear of an override.
     HidesOverrides,
+    /// Nobody is a steward.
+    NoSteward,
+    /// Whoever ever wrote anything counts as named by leases for ever.
+    NamesTheGone,
+    /// Lists are served from the start.
+    OpensAtOnce,
+    /// In a cold start nobody is waited for.
+    OpensCold,
+    /// Whoever reaches nobody refuses writes.
+    ClosesAlone,
+    /// Every so many calls are acknowledged and not done.
+    IgnoresCalls(u32),
+    /// A beat of a lease that another keeps is answered by 404.
+    KnowsOnlyItsOwn,
+    /// Leases last twice as long as they say, as on Netflix's server.
+    DoublesLeases,
+    /// Mass silence protects nobody.
+    NoProtection,
+    /// Protection has no limit, and goes on when its cause is gone.
+    ProtectsForEver,
+    /// Any number may be evicted at once.
+    NoQuota,
+    /// The dead are remembered for ever.
+    RemembersForEver,
+    /// Datagrams are longer than a packet.
+    LongDatagrams,
 }
 
-/// The bridge, with a flaw or without.
-pub struct Flawed {
-    bridge: Replication,
-    flaw: Option<Flaw>,
-    merges: u32,
-}
+const FOR_EVER: Duration = Duration::from_secs(1 << 40);
 
-impl Flawed {
-    /// The bridge with this flaw, if any.
-    pub const fn new(bridge: Replication, flaw: Option<Flaw>) -> Self {
-        Self {
-            bridge,
-            flaw,
-            merges: 0,
+impl Flaw {
+    /// The numbers of a registry with this flaw.
+    pub fn numbers(self, right: &RegistrySettings) -> RegistrySettings {
+        let right = right.clone();
+        match self {
+            Self::DoublesLeases => RegistrySettings {
+                lease_doubled: true,
+                ..right
+            },
+            Self::NoProtection => RegistrySettings {
+                preservation: false,
+                ..right
+            },
+            Self::ProtectsForEver => RegistrySettings {
+                protection_hold: FOR_EVER,
+                protection_limit_short: FOR_EVER,
+                protection_limit_long: FOR_EVER,
+                ..right
+            },
+            Self::NoQuota => RegistrySettings {
+                quota_window: right.sweep_interval,
+                preservation: false,
+                ..right
+            },
+            Self::RemembersForEver => RegistrySettings {
+                remember_dead: FOR_EVER,
+                remember_overridden: FOR_EVER,
+                ..right
+            },
+            _ => right,
         }
     }
 
-    fn loses_this(&mut self) -> bool {
-        self.merges += 1;
-        matches!(self.flaw, Some(Flaw::LosesMerges(every)) if self.merges.is_multiple_of(every))
-    }
-}
-
-impl Replica for Flawed {
-    fn take_written(&mut self) -> Vec<Key> {
-        self.bridge.take_written()
-    }
-
-    fn read(&self, now: Duration, key: &Key) -> Option<Record> {
-        let record = self.bridge.read(now, key)?;
-        match self.flaw {
-            Some(Flaw::HidesTheDead) if !record.live() => None,
-            Some(Flaw::HidesOverrides) => Some(Record {
-                overriding: None,
-                ..record
-            }),
-            _ => Some(record),
+    /// What a host with this flaw answers, where it does not answer as it should.
+    pub fn answer(self, host: &Host, call: &Call) -> Option<Answer> {
+        let beat = matches!(call.what, Ask::Beat(_));
+        match self {
+            Self::ClosesAlone => {
+                let view = host.node().view(Duration::ZERO);
+                let up = |standing| matches!(standing, Standing::Up | Standing::Suspect);
+                let alone = !view.members.iter().any(|member| up(member.standing));
+                (alone && view.members.len() > 1).then_some(Answer::NotNow)
+            }
+            Self::IgnoresCalls(every) => {
+                (!beat && host.calls().is_multiple_of(every)).then_some(Answer::Done)
+            }
+            Self::KnowsOnlyItsOwn if beat => {
+                let entry = host.registry.refresh();
+                let mut entries = entry.registered.application(&call.app);
+                let entry = entries.find(|entry| *entry.key().id == *call.id)?;
+                (!entry.owned_by(host.registry.origin())).then_some(Answer::NotFound)
+            }
+            _ => None,
         }
-    }
-
-    fn merge(&mut self, now: Duration, key: &Key, theirs: Record) {
-        if !self.loses_this() {
-            self.bridge.merge(now, key, theirs);
-        }
-    }
-
-    fn drop_deleted(&mut self, now: Duration, key: &Key, lease: Version) -> bool {
-        self.flaw == Some(Flaw::KeepsDeleted) || self.bridge.drop_deleted(now, key, lease)
-    }
-
-    fn take_relays(&mut self, now: Duration) -> Vec<(Origin, Key, Duration)> {
-        let relays = self.bridge.take_relays(now);
-        if self.flaw == Some(Flaw::LosesRelays) {
-            return Vec::new();
-        }
-        relays
-    }
-
-    fn relayed(&mut self, now: Duration, key: &Key, age: Duration) -> Relayed {
-        self.bridge.relayed(now, key, age)
-    }
-
-    fn relay_answered(&mut self, now: Duration, key: &Key, answer: Relayed) {
-        self.bridge.relay_answered(now, key, answer);
-    }
-
-    fn surround(&mut self, now: Duration, surroundings: &Surroundings) {
-        self.bridge.surround(now, surroundings);
-    }
-
-    fn leases(&self) -> Leases {
-        self.bridge.leases()
-    }
-
-    fn owners(&self) -> BTreeMap<Origin, u32> {
-        self.bridge.owners()
-    }
-
-    fn restate(&mut self, now: Duration, origin: Origin) {
-        self.bridge.restate(now, origin);
-    }
-
-    fn unreadable(&self) -> u64 {
-        self.bridge.unreadable()
-    }
-
-    fn answer(&self, now: Duration, question: &[u8], cluster: &Cluster) -> Vec<u8> {
-        self.bridge.answer(now, question, cluster)
     }
 }

@@ -4,7 +4,14 @@
 //! hold: a host that stands still takes nothing in; what came meanwhile it takes in before it does what is due, as a
 //! process does that runs again.
 
-use std::collections::{BTreeMap, VecDeque};
+mod inbox;
+mod sweep;
+
+pub use inbox::{Inbox, Input};
+pub use sweep::{Counted, End, Ender};
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,96 +20,107 @@ use std::time::Duration;
 use peerage::clock::Timestamp;
 use peerage::registry::Registry;
 use peerage::registry::change::Change;
+use peerage::registry::snapshot::Snapshot;
 use peerage::replication::Replication;
-use peers::node::{LinkId, Node, Output};
-use peers::version::{Epoch, Origin};
+use peers::node::{LinkId, Node, Output, Stage};
+use peers::version::Origin;
 use rand::rngs::ChaCha8Rng;
 
+use self::sweep::Windows;
 use super::calls::{Answer, Call};
 use super::chance::Purpose;
-use super::flaw::Flawed;
-use super::start::{Start, ephemeral_port, peer, settings, wall};
-use super::streams::{End, Told};
-
-/// Datagrams that a socket holds for a process that does not read.
-const DATAGRAMS_WAITING_MAX: usize = 256;
-
-/// What comes to a host.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// A datagram.
-    Datagram(Vec<u8>),
-    /// News of a stream.
-    Stream(End, Told),
-    /// What the seeds resolve to.
-    Seeds(Vec<SocketAddr>),
-    /// A second has passed.
-    Sweep,
-    /// A call, whose caller waits no longer.
-    Call(Call),
-}
+use super::clock::OwnTime;
+use super::fault::{Release, Stalled};
+use super::flaw::{Flaw, Flawed};
+use super::moment::Shown;
+use super::start::{Start, ephemeral_port, settings};
+use super::streams::{self, Told};
 
 /// A host that runs, or stands still.
 pub struct Host {
     /// Which of all starts this is.
     pub start: u64,
-    /// Until when it stands still.
+    /// Which release it runs.
+    pub release: Release,
+    /// Until when all of it stands still.
     pub frozen_until: Duration,
+    /// Until when it reads nothing from its peers.
+    pub deaf_until: Duration,
+    /// Until when nothing is done by the clock.
+    pub idle_until: Duration,
     /// When it next wants to be woken.
     pub wake: Option<Duration>,
     /// Whether it is about to leave.
     pub leaving: bool,
+    /// Whether it has been ready.
+    pub was_ready: bool,
     /// Its instances.
     pub registry: Arc<Registry>,
+    /// What it does wrong.
+    pub flaw: Option<Flaw>,
     /// What peers changed here since that was last asked.
     changes: Changes,
     /// Whom sweeps ended here since that was last asked.
-    evicted: Vec<String>,
+    ends: Vec<End>,
+    windows: Windows,
     /// Whether the registry was written to and the node does not know it yet.
     written: Arc<AtomicBool>,
     node: Node<Flawed>,
-    born_at: Duration,
+    clock: OwnTime,
     wall_at_start: Timestamp,
-    links: BTreeMap<End, LinkId>,
-    ends: BTreeMap<LinkId, End>,
-    waiting: VecDeque<Input>,
+    links: BTreeMap<streams::End, LinkId>,
+    streams: BTreeMap<LinkId, streams::End>,
+    inbox: Inbox,
     sweeps: ChaCha8Rng,
+    calls: u32,
+    /// What was last looked at, so that it need not be put together anew.
+    seen: RefCell<Option<(Arc<Snapshot>, Arc<Shown>)>>,
 }
 
 impl Host {
     /// Starts a host.
     pub fn new(now: Duration, start: &Start) -> Self {
-        let wall_at_start = wall(now, start.clock_off_millis);
-        let epoch = Epoch(wall_at_start.as_millis());
-        let peer = peer(start.host);
+        let wall_at_start = start.wall(now);
+        let settings = settings(start, wall_at_start);
         let origin = Origin {
-            node: peer.node,
-            epoch,
+            node: settings.peer.node,
+            epoch: settings.epoch,
         };
-        let registry = Arc::new(Registry::new(start.registry.clone(), origin));
-        let settings = settings(start, peer, epoch);
+        let numbers = start.flaw.map_or_else(
+            || start.registry.clone(),
+            |flaw| flaw.numbers(&start.registry),
+        );
+        let registry = Arc::new(Registry::new(numbers, origin));
         let (changes, written) = (Changes::default(), Arc::new(AtomicBool::new(false)));
         let noted = written.clone();
         registry.on_write(move || noted.store(true, Ordering::Relaxed));
         let bridge = Replication::new(registry.clone(), wall_at_start, changes.teller());
-        let replica = Flawed::new(bridge, start.flaw);
+        let replica = Flawed::new(bridge, start.flaw, start.release, origin);
         let chance = Purpose::Node(start.number).chance(start.seed);
         Self {
             start: start.number,
+            release: start.release,
             frozen_until: Duration::ZERO,
+            deaf_until: Duration::ZERO,
+            idle_until: Duration::ZERO,
             wake: None,
             leaving: false,
+            was_ready: false,
+            flaw: start.flaw,
             changes,
-            evicted: Vec::new(),
+            ends: Vec::new(),
+            windows: Windows::new(&start.registry),
             written,
             node: Node::new(Duration::ZERO, settings, replica, chance),
             registry,
-            born_at: now,
+            clock: OwnTime::starting(now, start.drift_ppm),
             wall_at_start,
             links: BTreeMap::new(),
-            ends: BTreeMap::new(),
-            waiting: VecDeque::new(),
+            streams: BTreeMap::new(),
+            inbox: Inbox::default(),
             sweeps: Purpose::Sweep(start.number).chance(start.seed),
+            calls: 0,
+            seen: RefCell::default(),
         }
     }
 
@@ -111,9 +129,14 @@ impl Host {
         &self.node
     }
 
-    /// The time since its start.
-    pub const fn age(&self, now: Duration) -> Duration {
-        now.saturating_sub(self.born_at)
+    /// How long it has run, by its own clock.
+    pub fn age(&self, now: Duration) -> Duration {
+        self.clock.at(now)
+    }
+
+    /// When it will have run so long.
+    pub fn when(&self, age: Duration) -> Duration {
+        self.clock.when(age)
     }
 
     /// What its wall clock says.
@@ -121,37 +144,98 @@ impl Host {
         self.wall_at_start + self.age(now)
     }
 
-    /// Whether it stands still.
+    /// Its clock drifts so much from now on.
+    pub fn drift(&mut self, now: Duration, drift_ppm: i32) {
+        self.clock.drift(now, drift_ppm);
+        self.wake = None;
+    }
+
+    /// It stands still, or a part of it.
+    pub fn stall(&mut self, until: Duration, what: Stalled) {
+        let ends = match what {
+            Stalled::All => &mut self.frozen_until,
+            Stalled::Reader => &mut self.deaf_until,
+            Stalled::Timers => &mut self.idle_until,
+        };
+        *ends = until.max(*ends);
+    }
+
+    /// Whether all of it stands still.
     pub fn frozen(&self, now: Duration) -> bool {
         now < self.frozen_until
     }
 
+    /// Whether it takes in what its peers say.
+    pub fn reads(&self, now: Duration) -> bool {
+        now >= self.frozen_until.max(self.deaf_until)
+    }
+
+    /// Whether it does what is due.
+    fn acts(&self, now: Duration) -> bool {
+        now >= self.frozen_until.max(self.idle_until)
+    }
+
+    /// Whether it is a member of the cluster like any other: nothing of it stands still.
+    pub fn whole(&self, now: Duration) -> bool {
+        self.reads(now) && self.acts(now)
+    }
+
+    /// Whether it serves lists.
+    pub fn lists(&self) -> bool {
+        let opens = match self.flaw {
+            Some(Flaw::OpensAtOnce) => true,
+            Some(Flaw::OpensCold) => self.node.stage() == Stage::Collecting,
+            _ => false,
+        };
+        opens || self.node.doors().lists
+    }
+
     /// Takes something in, or keeps it until it runs again.
     pub fn take(&mut self, now: Duration, input: Input) {
-        if self.frozen(now) || !self.waiting.is_empty() {
-            self.keep(input);
-        } else {
+        if self.reads(now) && self.inbox.is_empty() {
             self.read(now, input);
             self.wake_node(now);
+        } else {
+            self.inbox.keep(input);
         }
     }
 
     /// Does what is due, after it took in what waited.
     pub fn wake_up(&mut self, now: Duration) {
-        if !self.frozen(now) {
-            for input in std::mem::take(&mut self.waiting) {
+        if self.reads(now) {
+            for input in self.inbox.take() {
                 self.read(now, input);
             }
+        }
+        if self.acts(now) {
             self.node.handle_due(self.age(now));
+        }
+        if !self.frozen(now) {
+            self.wake_node(now);
+        }
+    }
+
+    /// A second has passed by its own clock.
+    pub fn tick(&mut self, now: Duration) {
+        if self.acts(now) {
+            self.sweep(now);
             self.wake_node(now);
         }
     }
 
     /// Answers a call.
     pub fn call(&mut self, now: Duration, call: &Call) -> Answer {
-        let answer = call.answer(&self.registry, self.node.doors(), self.wall(now));
+        self.calls += 1;
+        let flawed = self.flaw.and_then(|flaw| flaw.answer(self, call));
+        let answer = flawed
+            .unwrap_or_else(|| call.answer(&self.registry, self.node.doors(), self.wall(now)));
         self.wake_node(now);
         answer
+    }
+
+    /// How many calls came since the start.
+    pub const fn calls(&self) -> u32 {
+        self.calls
     }
 
     /// Says that it is about to leave.
@@ -170,53 +254,55 @@ impl Host {
         self.node.poll_output()
     }
 
-    /// What peers changed here since this was last asked, told for people.
-    pub fn changes(&mut self) -> Vec<String> {
-        std::mem::take(&mut *self.changes.lock())
+    /// What changed here without a call since this was last asked.
+    pub fn changes(&mut self) -> Vec<Change> {
+        self.changes.take()
     }
 
     /// Whom sweeps ended here since this was last asked.
-    pub fn evicted(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.evicted)
+    pub fn ends(&mut self) -> Vec<End> {
+        std::mem::take(&mut self.ends)
     }
 
     /// Which end of a stream one of its links is.
-    pub fn end(&self, link: LinkId) -> Option<End> {
-        self.ends.get(&link).copied()
+    pub fn end(&self, link: LinkId) -> Option<streams::End> {
+        self.streams.get(&link).copied()
     }
 
     /// From now on a link is the end of a stream.
-    pub fn bind(&mut self, link: LinkId, end: End) {
+    pub fn bind(&mut self, link: LinkId, end: streams::End) {
         self.links.insert(end, link);
-        self.ends.insert(link, end);
+        self.streams.insert(link, end);
     }
 
     /// Forgets the end of a stream.
-    pub fn unbind(&mut self, end: End) -> Option<LinkId> {
+    pub fn unbind(&mut self, end: streams::End) -> Option<LinkId> {
         let link = self.links.remove(&end)?;
-        self.ends.remove(&link);
+        self.streams.remove(&link);
         Some(link)
     }
 
     /// When it wants to be woken, if that is sooner than was arranged.
     pub fn next_wake(&mut self) -> Option<Duration> {
-        let wanted = (self.node.next_deadline()? + self.born_at).max(self.frozen_until);
+        let wanted = self.when(self.node.next_deadline()?);
+        let wanted = wanted.max(self.frozen_until).max(self.idle_until);
         let sooner = self.wake.is_none_or(|wake| wanted < wake);
         sooner.then(|| *self.wake.insert(wanted))
     }
 
-    fn keep(&mut self, input: Input) {
-        let datagrams = self.waiting.iter();
-        let datagrams = datagrams.filter(|input| matches!(input, Input::Datagram(_)));
-        let full = datagrams.count() >= DATAGRAMS_WAITING_MAX;
-        let kept = match input {
-            Input::Datagram(_) => !full,
-            Input::Sweep | Input::Seeds(_) => false,
-            Input::Stream(..) | Input::Call(_) => true,
-        };
-        if kept {
-            self.waiting.push_back(input);
+    /// What it lists.
+    pub fn shown(&self) -> Arc<Shown> {
+        let snapshot = self.registry.refresh();
+        let mut seen = self.seen.borrow_mut();
+        if let Some((_, shown)) = seen
+            .as_ref()
+            .filter(|(known, _)| Arc::ptr_eq(known, &snapshot))
+        {
+            return shown.clone();
         }
+        let shown = Arc::new(Shown::of(&snapshot));
+        *seen = Some((snapshot, shown.clone()));
+        shown
     }
 
     fn read(&mut self, now: Duration, input: Input) {
@@ -225,14 +311,13 @@ impl Host {
             Input::Datagram(bytes) => self.node.handle_datagram(age, &bytes),
             Input::Stream(end, told) => self.hear(age, end, &told),
             Input::Seeds(addresses) => self.node.seeds(age, addresses),
-            Input::Sweep => self.sweep(now),
             Input::Call(call) => {
                 self.call(now, &call);
             }
         }
     }
 
-    fn hear(&mut self, age: Duration, end: End, told: &Told) {
+    fn hear(&mut self, age: Duration, end: streams::End, told: &Told) {
         if matches!(told, Told::Opened) {
             let from = SocketAddr::from(([127, 0, 0, 1], ephemeral_port(end)));
             let link = self.node.accepted(age, from);
@@ -253,16 +338,6 @@ impl Host {
         }
     }
 
-    /// What the server's background loops do.
-    fn sweep(&mut self, now: Duration) {
-        let wall = self.wall(now);
-        let swept = self.registry.sweep(wall, &mut self.sweeps);
-        let evicted = swept.evicted.iter().map(|change| change.key.to_string());
-        self.evicted.extend(evicted);
-        self.registry.prune_delta(wall);
-        self.registry.refresh();
-    }
-
     /// The registry wakes the node when it was written to.
     fn wake_node(&mut self, now: Duration) {
         if self.written.swap(false, Ordering::Relaxed) {
@@ -271,18 +346,21 @@ impl Host {
     }
 }
 
-/// Lines about changes that no call here brought about.
+/// Changes that no call here brought about.
 #[derive(Debug, Default)]
-struct Changes(Arc<Mutex<Vec<String>>>);
+struct Changes(Arc<Mutex<Vec<Change>>>);
 
 impl Changes {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the bridge tells of changes that peers brought about.
     fn teller(&self) -> Arc<dyn Fn(&Change) + Send + Sync> {
-        let changes = Self(self.0.clone());
-        Arc::new(move |change| changes.lock().push(format!("{change}, by {:?}", change.by)))
+        let changes = self.0.clone();
+        Arc::new(move |change| {
+            let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
+            changes.push(change.clone());
+        })
     }
 }

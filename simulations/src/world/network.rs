@@ -3,147 +3,123 @@
 //! Here: how long something takes from one host to another, and whether it gets there. Not here: what is on its way
 //! (`streams`, the queue of the world). What must always hold: two hosts that no active cut names reach each other.
 
+mod group;
+mod ill;
+mod link;
+
+pub use group::{Group, HOSTS_MAX};
+pub use ill::{Between, Cut, Ill, Protocol};
+pub use link::{Latency, Link, Links};
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::Range;
 use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-use super::timeline::letter;
-
-/// Some hosts, one bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group(pub u32);
-
-impl Group {
-    /// A host alone.
-    pub const fn one(host: usize) -> Self {
-        Self(1 << host)
-    }
-
-    /// Whether a host is among them.
-    pub const fn has(self, host: usize) -> bool {
-        self.0 >> host & 1 == 1
-    }
-
-    /// All others out of so many hosts.
-    #[must_use]
-    pub const fn others(self, hosts: usize) -> Self {
-        Self(!self.0 & ((1 << hosts) - 1))
-    }
-}
-
-impl fmt::Display for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts = (0..u32::BITS as usize).filter(|host| self.has(*host));
-        write!(f, "{}", hosts.map(letter).collect::<String>())
-    }
-}
-
-/// By what peers talk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// UDP.
-    Datagrams,
-    /// TCP.
-    Streams,
-}
-
-/// Nothing comes from some hosts to others any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// From these,
-    pub from: Group,
-    /// to these,
-    pub to: Group,
-    /// and also from those to these.
-    pub mutual: bool,
-    /// Only this protocol is affected, if one is named.
-    pub only: Option<Protocol>,
-}
-
-impl Cut {
-    /// Two groups that do not reach each other in any way.
-    pub const fn between(one: Group, other: Group) -> Self {
-        Self {
-            from: one,
-            to: other,
-            mutual: true,
-            only: None,
-        }
-    }
-
-    fn stops(&self, from: usize, to: usize, by: Protocol) -> bool {
-        let there = self.from.has(from) && self.to.has(to);
-        let back = self.mutual && self.from.has(to) && self.to.has(from);
-        self.only.is_none_or(|only| only == by) && (there || back)
-    }
-}
-
-impl fmt::Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let arrow = if self.mutual { "↔" } else { "→" };
-        let only = match self.only {
-            None => "",
-            Some(Protocol::Datagrams) => " (UDP only)",
-            Some(Protocol::Streams) => " (TCP only)",
-        };
-        write!(f, "{}{arrow}{}{only}", self.from, self.to)
-    }
-}
+/// How much longer a datagram takes that is overtaken by others.
+const LATE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(500));
+/// The most bits flipped in one datagram.
+const FLIPS_MAX: usize = 3;
 
 /// What stands between hosts.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// How long anything takes one way.
-    pub latency: Range<Duration>,
-    /// The share of datagrams lost, between 0 and 1.
-    pub loss: f64,
-    /// The share of datagrams that arrive twice.
-    pub twice: f64,
+    hosts: usize,
+    healthy: Vec<Link>,
     cuts: BTreeMap<usize, Cut>,
-    slow: BTreeMap<usize, u64>,
+    ills: BTreeMap<usize, (Between, Ill)>,
+    /// Every way as it is now, from host to host.
+    ways: Vec<Way>,
 }
 
-/// Bytes per second of a stream where nothing slows it.
-const BANDWIDTH: u64 = 50_000_000;
+/// One way from a host to another, as it is now.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    link: Link,
+    datagrams: bool,
+    streams: bool,
+}
 
-impl Default for Network {
-    fn default() -> Self {
-        Self {
-            latency: Duration::from_micros(200)..Duration::from_micros(600),
-            loss: 0.0,
-            twice: 0.0,
-            cuts: BTreeMap::new(),
-            slow: BTreeMap::new(),
-        }
-    }
+/// A copy of a datagram on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// How long it takes.
+    pub delay: Duration,
+    /// Which bits are flipped, counted from the first modulo the length.
+    pub flips: [Option<usize>; FLIPS_MAX],
 }
 
 impl Network {
+    /// Healthy links between hosts in these zones.
+    pub fn new(links: &Links, zones: &[usize]) -> Self {
+        let hosts = zones.len();
+        let pairs = (0..hosts).flat_map(|from| (0..hosts).map(move |to| (from, to)));
+        let healthy: Vec<Link> = pairs.map(|(from, to)| links.of(from, to, zones)).collect();
+        let mut network = Self {
+            hosts,
+            healthy,
+            cuts: BTreeMap::new(),
+            ills: BTreeMap::new(),
+            ways: Vec::new(),
+        };
+        network.survey();
+        network
+    }
+
     /// Makes a cut, under a number by which it is mended.
     pub fn cut(&mut self, number: usize, cut: Cut) {
         self.cuts.insert(number, cut);
+        self.survey();
     }
 
-    /// Mends a cut.
+    /// Makes links worse, under a number by which they are mended.
+    pub fn ail(&mut self, number: usize, between: Between, ill: Ill) {
+        self.ills.insert(number, (between, ill));
+        self.survey();
+    }
+
+    /// Mends a cut, or links that were worse.
     pub fn mend(&mut self, number: usize) {
         self.cuts.remove(&number);
+        self.ills.remove(&number);
+        self.survey();
     }
 
-    /// Lets the streams of a host carry so many bytes per second, or as many as others.
-    pub fn slow(&mut self, host: usize, bytes_per_second: Option<u64>) {
-        match bytes_per_second {
-            Some(bytes) => self.slow.insert(host, bytes.max(1)),
-            None => self.slow.remove(&host),
-        };
+    /// Looks at all ways anew.
+    fn survey(&mut self) {
+        let pairs = (0..self.hosts).flat_map(|from| (0..self.hosts).map(move |to| (from, to)));
+        let ways = pairs.map(|(from, to)| Way {
+            link: self.ailing(from, to),
+            datagrams: !self.stopped(from, to, Protocol::Datagrams),
+            streams: !self.stopped(from, to, Protocol::Streams),
+        });
+        self.ways = ways.collect();
+    }
+
+    fn ailing(&self, from: usize, to: usize) -> Link {
+        let healthy = self.healthy[from * self.hosts + to];
+        let ills = self
+            .ills
+            .values()
+            .filter(|(between, _)| between.has(from, to));
+        ills.fold(healthy, |link, (_, ill)| ill.worsen(link))
+    }
+
+    fn stopped(&self, from: usize, to: usize, by: Protocol) -> bool {
+        self.cuts.values().any(|cut| cut.stops(from, to, by))
+    }
+
+    fn way(&self, from: usize, to: usize) -> &Way {
+        &self.ways[from * self.hosts + to]
     }
 
     /// Whether anything gets from one host to another.
     pub fn carries(&self, from: usize, to: usize, by: Protocol) -> bool {
-        !self.cuts.values().any(|cut| cut.stops(from, to, by))
+        match by {
+            Protocol::Datagrams => self.way(from, to).datagrams,
+            Protocol::Streams => self.way(from, to).streams,
+        }
     }
 
     /// Whether a stream between two hosts moves: it needs both ways, since what arrives has to be acknowledged.
@@ -152,44 +128,92 @@ impl Network {
     }
 
     /// How long something takes this time.
-    pub fn delay(&self, chance: &mut ChaCha8Rng) -> Duration {
-        chance.random_range(self.latency.clone())
+    pub fn delay(&self, from: usize, to: usize, chance: &mut ChaCha8Rng) -> Duration {
+        self.way(from, to).link.latency.draw(chance)
     }
 
     /// How long so many bytes of a stream keep the wire busy.
     pub fn busy(&self, from: usize, to: usize, bytes: usize) -> Duration {
-        let slowest = |host| self.slow.get(&host).copied().unwrap_or(BANDWIDTH);
-        let bandwidth = slowest(from).min(slowest(to));
+        let bandwidth = self.way(from, to).link.bandwidth.max(1);
         Duration::from_nanos(bytes as u64 * 1_000_000_000 / bandwidth)
     }
 
-    /// How long the copies of a datagram take: none if it is lost, two if it is duplicated.
-    pub fn datagram(&self, from: usize, to: usize, chance: &mut ChaCha8Rng) -> Vec<Duration> {
-        let copies = match (
-            chance.random_bool(self.loss),
-            chance.random_bool(self.twice),
-        ) {
+    /// The copies of a datagram that arrive: none if it is lost, two if it is duplicated.
+    pub fn datagram(
+        &self,
+        from: usize,
+        to: usize,
+        chance: &mut ChaCha8Rng,
+    ) -> impl Iterator<Item = Copy> + use<> {
+        let Way {
+            link, datagrams, ..
+        } = self.way(from, to);
+        let mut happens = |share: f64| share > 0.0 && chance.random_bool(share);
+        let copies = match (happens(link.loss), happens(link.twice)) {
             (true, _) => 0,
             (false, false) => 1,
             (false, true) => 2,
         };
-        let delays: Vec<_> = (0..copies).map(|_| self.delay(chance)).collect();
-        let carried = self.carries(from, to, Protocol::Datagrams);
-        if carried { delays } else { Vec::new() }
+        let mut drawn = [None, None];
+        for copy in drawn.iter_mut().take(copies) {
+            *copy = Some(on_its_way(link, chance));
+        }
+        let carried = *datagrams;
+        drawn.into_iter().flatten().filter(move |_| carried)
+    }
+}
+
+fn on_its_way(link: &Link, chance: &mut ChaCha8Rng) -> Copy {
+    let mut delay = link.latency.draw(chance);
+    if link.late > 0.0 && chance.random_bool(link.late) {
+        delay += chance.random_range(LATE.0..LATE.1);
+    }
+    let mut flips = [None; FLIPS_MAX];
+    if link.corrupt > 0.0 && chance.random_bool(link.corrupt) {
+        let count = chance.random_range(1..=FLIPS_MAX);
+        for flip in flips.iter_mut().take(count) {
+            *flip = Some(chance.random_range(0..1 << 16));
+        }
+    }
+    Copy { delay, flips }
+}
+
+impl Copy {
+    /// What arrives of these bytes.
+    pub fn of(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for bit in self.flips.into_iter().flatten() {
+            let place = bit % (bytes.len() * 8).max(1);
+            if let Some(byte) = bytes.get_mut(place / 8) {
+                *byte ^= 1 << (place % 8);
+            }
+        }
+        bytes
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::chance::Purpose;
+
+    fn network() -> Network {
+        Network::new(&Links::default(), &[0, 0, 0])
+    }
+
+    fn copies(network: &Network) -> Vec<Copy> {
+        let mut chance = Purpose::Datagrams.chance(1);
+        let sent = (0..100).flat_map(|_| network.datagram(0, 1, &mut chance));
+        sent.collect()
+    }
 
     #[test]
     fn a_cut_stops_what_it_names_and_nothing_else() {
-        let mut network = Network::default();
+        let mut network = network();
         let one_way = Cut {
             mutual: false,
             only: Some(Protocol::Datagrams),
-            ..Cut::between(Group::one(0), Group(0b110))
+            ..Cut::between(Group::one(0), Group::bits(0b110))
         };
         network.cut(7, one_way);
         assert!(!network.carries(0, 2, Protocol::Datagrams));
@@ -201,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_stream_cut_one_way_does_not_move() {
-        let mut network = Network::default();
+        let mut network = network();
         let one_way = Cut {
             mutual: false,
             ..Cut::between(Group::one(0), Group::one(1))
@@ -213,9 +237,36 @@ mod tests {
 
     #[test]
     fn a_slow_host_keeps_the_wire_busy_for_longer() {
-        let mut network = Network::default();
-        network.slow(1, Some(1_000));
+        let mut network = network();
+        network.ail(0, Between::around(Group::one(1), 3), Ill::Slow(1_000));
         assert_eq!(network.busy(0, 1, 500), Duration::from_millis(500));
+        assert_eq!(network.busy(1, 2, 500), Duration::from_millis(500));
         assert!(network.busy(0, 2, 500) < Duration::from_millis(1));
+    }
+
+    #[test]
+    fn ills_add_up_and_end_by_themselves() {
+        let mut network = network();
+        let ways = Between::around(Group::one(0), 3);
+        network.ail(0, ways, Ill::Loss(1.0));
+        network.ail(1, ways, Ill::Twice(1.0));
+        assert_eq!(copies(&network).len(), 0);
+        network.mend(0);
+        assert_eq!(copies(&network).len(), 200);
+        network.mend(1);
+        assert_eq!(copies(&network).len(), 100);
+    }
+
+    #[test]
+    fn the_late_are_overtaken_and_the_damaged_differ() {
+        let mut network = network();
+        let ways = Between::around(Group::one(0), 3);
+        network.ail(0, ways, Ill::Late(0.5));
+        network.ail(1, ways, Ill::Corrupt(0.5));
+        let copies = copies(&network);
+        let late = copies.iter().filter(|copy| copy.delay >= LATE.0).count();
+        let damaged = copies.iter().filter(|copy| copy.of(&[0; 9]) != [0; 9]);
+        assert!((20..80).contains(&late), "{late}");
+        assert!((20..80).contains(&damaged.count()));
     }
 }

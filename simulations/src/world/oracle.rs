@@ -3,34 +3,53 @@
 //! Here: what hosts heard of clients, and whether they acknowledged it. Not here: what ought to follow from it
 //! (`invariants`). What must always hold: everything a host's registry was asked to change is here.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use peerage::registry::status::Status;
+use peers::version::Origin;
 
 use super::bonds::Bond;
 use super::calls::Ask;
+use super::host::Ender;
 
 /// What hosts heard, client by client.
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
     heard: Vec<Vec<Heard>>,
-    /// What hosts held of clients, other than that they live; oldest first.
+    /// What hosts held against clients; oldest first.
     pub verdicts: Vec<Verdict>,
+    /// When starts of hosts ended.
+    pub ended: BTreeMap<Origin, Duration>,
 }
 
-/// A host held that a client does not live.
+/// A host held something against a client.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// When.
     pub at: Duration,
     /// Where.
     pub host: usize,
+    /// At which start of that host.
+    pub start: u64,
     /// Of whom.
-    pub name: String,
-    /// Whether it ended the lease; else it told the client that it is unknown.
-    pub evicted: bool,
+    pub client: usize,
+    /// What it was.
+    pub held: Held,
     /// With whom that host was connected then, and since when.
-    pub bonds: Vec<Bond>,
+    pub bonds: Arc<[Bond]>,
+}
+
+/// What a host held against a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It told it that it is unknown.
+    Unknown,
+    /// It ended its lease.
+    Evicted(Ender),
+    /// It has been ready, is not about to leave, and refused its call.
+    Refused,
 }
 
 /// Something a host heard of a client.
@@ -46,15 +65,19 @@ pub struct Heard {
     pub deed: Deed,
     /// Whether somebody was told that it was done.
     pub acknowledged: bool,
+    /// Whether it is in that host's registry, above what was there before.
+    pub took: bool,
     /// With whom that host was connected then, and since when.
-    pub bonds: Vec<Bond>,
+    pub bonds: Arc<[Bond]>,
 }
 
 /// What a host heard of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// A sign of life: a registration or a heartbeat.
-    Life,
+    /// A sign of life: a registration.
+    Registration,
+    /// A sign of life: a heartbeat.
+    Beat,
     /// That it goes.
     Cancel,
     /// That it is to be shown in this status, or in its own again.
@@ -67,11 +90,17 @@ impl Deed {
     /// What a call comes to.
     pub const fn of(ask: &Ask) -> Self {
         match ask {
-            Ask::Register(_) | Ask::Beat(_) => Self::Life,
+            Ask::Register(_) => Self::Registration,
+            Ask::Beat(_) => Self::Beat,
             Ask::Cancel => Self::Cancel,
             Ask::Override(status) => Self::Override(*status),
             Ask::Note(_) => Self::Other,
         }
+    }
+
+    /// Whether it is a sign of life.
+    pub const fn life(self) -> bool {
+        matches!(self, Self::Registration | Self::Beat)
     }
 }
 
@@ -85,9 +114,18 @@ impl Oracle {
     }
 
     /// Who was evicted, oldest first.
-    pub fn evicted(&self) -> impl Iterator<Item = &str> {
-        let evicted = self.verdicts.iter().filter(|verdict| verdict.evicted);
-        evicted.map(|verdict| &*verdict.name)
+    pub fn evicted(&self) -> impl Iterator<Item = usize> {
+        let evicted = |verdict: &&Verdict| matches!(verdict.held, Held::Evicted(_));
+        self.verdicts
+            .iter()
+            .filter(evicted)
+            .map(|verdict| verdict.client)
+    }
+
+    /// What hosts held against clients since then.
+    pub fn since(&self, then: Duration) -> &[Verdict] {
+        let first = self.verdicts.partition_point(|verdict| verdict.at <= then);
+        &self.verdicts[first..]
     }
 
     /// What was heard of a client, oldest first.

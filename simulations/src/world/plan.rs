@@ -1,9 +1,10 @@
 //! What a run is to be: hosts, clients, and the faults that come.
 //!
 //! Here: the plan as a value, and the one that a seed makes. Not here: playing it (`run`). What must always hold: all
-//! faults have ended when the plan says that it is calm.
+//! faults of a seed's plan have ended when it says that it is calm.
 
 mod draw;
+mod schedule;
 
 use std::fmt;
 use std::time::Duration;
@@ -12,24 +13,37 @@ use peerage::registry::settings::RegistrySettings;
 use peers::node::Rules;
 
 use super::client::Manner;
-use super::fault::{Fault, Planned};
+use super::fault::{Crowd, Fault, Planned, Release};
 use super::flaw::Flaw;
+use super::network::Links;
+use super::timeline::letter;
+
+/// Half a second: invariants are asked this often, and pictures taken.
+pub const EVERY: Duration = Duration::from_millis(500);
 
 /// What a run is to be.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Where its chance comes from.
     pub seed: u64,
-    /// How far the wall clock of each host is ahead, in milliseconds.
-    pub clocks_off_millis: Vec<i64>,
-    /// Whether the first host was told of no others, and so is ready at once.
-    pub first_alone: bool,
+    /// What zones are called.
+    pub zones: Vec<String>,
+    /// Its hosts.
+    pub hosts: Vec<HostPlan>,
+    /// What is between hosts while nothing is wrong.
+    pub links: Links,
     /// Its clients.
     pub clients: Vec<Manner>,
+    /// Clients that are counted together, by name.
+    pub crowds: Vec<(String, Crowd)>,
     /// What goes wrong.
     pub faults: Vec<Planned>,
     /// From when on nothing goes wrong any more.
     pub calm_at: Duration,
+    /// When it ends.
+    pub end_at: Duration,
+    /// How often it is looked at.
+    pub every: Duration,
     /// Times of the nodes.
     pub rules: Rules,
     /// Numbers of the registries.
@@ -38,56 +52,139 @@ pub struct Plan {
     pub flaw: Option<Flaw>,
 }
 
+/// What a host is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostPlan {
+    /// In which of the zones it stands.
+    pub zone: usize,
+    /// When it starts first.
+    pub starts_at: Duration,
+    /// Whether it was told of others then. One that was not is alone, and ready at once.
+    pub seeded: bool,
+    /// What its clock is like.
+    pub clock: Clock,
+    /// Whose node id it goes by, if not by its own.
+    pub twin_of: Option<usize>,
+    /// Which release it runs.
+    pub release: Release,
+}
+
+/// What a clock is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// How far it is ahead when the world begins, in milliseconds.
+    pub off_millis: i64,
+    /// By how many microseconds a second it runs too fast.
+    pub drift_ppm: i32,
+}
+
+impl HostPlan {
+    /// A host in this zone whose clock is right, told of the others.
+    pub fn quiet(zone: usize) -> Self {
+        Self {
+            zone,
+            starts_at: Duration::ZERO,
+            seeded: true,
+            clock: Clock::default(),
+            twin_of: None,
+            release: Release::Present,
+        }
+    }
+}
+
 impl Plan {
-    /// So many hosts with clocks that are right, the first ready at once; nobody else, and nothing happens.
+    /// So many hosts with clocks that are right, each in a zone of its own, the first ready at once; nobody else, and
+    /// nothing happens.
     pub fn quiet(seed: u64, hosts: usize) -> Self {
+        let host = |zone| HostPlan {
+            seeded: zone > 0,
+            ..HostPlan::quiet(zone)
+        };
         Self {
             seed,
-            clocks_off_millis: vec![0; hosts],
-            first_alone: true,
+            zones: (0..hosts)
+                .map(|zone| format!("zone-{}", letter(zone)))
+                .collect(),
+            hosts: (0..hosts).map(host).collect(),
+            links: Links::default(),
             clients: Vec::new(),
+            crowds: Vec::new(),
             faults: Vec::new(),
             calm_at: Duration::ZERO,
+            end_at: Duration::ZERO,
+            every: EVERY,
             rules: Rules::default(),
             registry: RegistrySettings::default(),
             flaw: None,
         }
     }
 
-    /// Whether no clock is ever off.
-    pub fn clocks_agree(&self) -> bool {
-        let restarts = self.faults.iter().map(|planned| match planned.fault {
-            Fault::Crash {
-                clock_off_millis, ..
-            } => clock_off_millis,
-            _ => 0,
-        });
-        let starts = self.clocks_off_millis.iter().copied();
-        restarts.chain(starts).all(|off| off == 0)
+    /// The same, the first host being told of the others too, so that all start at once and none is ready.
+    #[must_use]
+    pub fn cold(mut self) -> Self {
+        self.hosts.iter_mut().for_each(|host| host.seeded = true);
+        self
     }
 
-    /// How many hosts there are.
-    pub const fn hosts(&self) -> usize {
-        self.clocks_off_millis.len()
+    /// Whether no clock of a server is ever off.
+    pub fn clocks_agree(&self) -> bool {
+        let right = |fault: &Fault| match fault {
+            Fault::Crash {
+                clock_off_millis, ..
+            } => *clock_off_millis == 0,
+            Fault::Step { .. } | Fault::Drift { .. } => false,
+            _ => true,
+        };
+        let faults = self.faults.iter().all(|planned| right(&planned.fault));
+        faults && self.hosts.iter().all(|host| host.clock == Clock::default())
+    }
+
+    /// The zones in which its hosts stand, in their order.
+    pub fn zones_of_hosts(&self) -> Vec<usize> {
+        self.hosts.iter().map(|host| host.zone).collect()
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = if self.first_alone {
-            "A ready at once"
-        } else {
-            "a cold start"
-        };
-        writeln!(f, "seed {}: {} hosts, {first}", self.seed, self.hosts())?;
-        writeln!(f, "  clocks off by ms: {:?}", self.clocks_off_millis)?;
-        for (number, client) in self.clients.iter().enumerate() {
-            writeln!(f, "  client {number}: {client:?}")?;
+        writeln!(f, "seed {}: {} hosts", self.seed, self.hosts.len())?;
+        for (number, host) in self.hosts.iter().enumerate() {
+            writeln!(f, "  {}: {host}", letter(number))?;
+        }
+        for (number, client) in self.clients.iter().enumerate().take(CLIENTS_TOLD) {
+            writeln!(f, "  client {number}: {client}")?;
+        }
+        if self.clients.len() > CLIENTS_TOLD {
+            writeln!(f, "  … {} clients", self.clients.len())?;
         }
         for planned in &self.faults {
             writeln!(f, "  {planned}")?;
         }
         writeln!(f, "  calm at {:?}", self.calm_at)
+    }
+}
+
+/// More clients than this are not told one by one.
+const CLIENTS_TOLD: usize = 20;
+
+impl fmt::Display for HostPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Clock {
+            off_millis,
+            drift_ppm,
+        } = self.clock;
+        write!(f, "clock {off_millis} ms off, drifts {drift_ppm} ppm")?;
+        match self.seeded {
+            true => write!(f, ", told of the others")?,
+            false => write!(f, ", ready at once")?,
+        }
+        if let Some(twin) = self.twin_of {
+            write!(f, ", by the name of {}", letter(twin))?;
+        }
+        if self.release == Release::Next {
+            write!(f, ", next release")?;
+        }
+        Ok(())
     }
 }
 
@@ -103,6 +200,13 @@ mod tests {
                 assert!(planned.at <= plan.calm_at);
                 assert!(planned.until.is_none_or(|until| until <= plan.calm_at));
             }
+        }
+    }
+
+    #[test]
+    fn a_seed_makes_the_same_plan_every_time() {
+        for seed in 0..50 {
+            assert_eq!(Plan::of(seed).to_string(), Plan::of(seed).to_string());
         }
     }
 }

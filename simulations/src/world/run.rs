@@ -1,25 +1,26 @@
-//! A plan, played: every second the invariants are asked, and at the end all must be equal.
+//! A plan, played: every half second the invariants are asked, and at the end all must be equal.
 //!
 //! Here: what one run comes to, and how a plan that breaks something is shortened. Not here: what is asked. What must
 //! always hold: to ask changes nothing.
 
-use std::collections::VecDeque;
+mod watch;
+
 use std::fmt;
 use std::time::Duration;
 
-use super::moment::Moment;
-use super::plan::Plan;
+use self::watch::Watch;
+use super::film::{Film, Picture};
+use super::plan::{EVERY, Plan};
+use super::tally::Tally;
+use super::timeline::{Kind, Line};
 use super::{SECOND, World};
-use crate::invariants::{self, Broken};
+use crate::invariants::Broken;
 
 /// Hosts must be equal within this, once nothing goes wrong any more.
 const HEALED_WITHIN: Duration = Duration::from_secs(10);
-/// How many moments are remembered, half a second each.
-const EARLIER: usize = 8;
-/// How long a run goes on after that: brisk leases end, and cancelled instances stay gone.
-const AFTERWARDS: Duration = Duration::from_secs(40);
 
 /// What a run came to.
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// What was to be.
     pub plan: Plan,
@@ -27,8 +28,10 @@ pub struct Outcome {
     pub trace: u64,
     /// What did not hold; the first of each kind.
     pub broken: Vec<Broken>,
-    /// What happened, for people.
-    pub told: String,
+    /// What happened.
+    pub lines: Vec<Line>,
+    /// How often things of each kind happened.
+    pub tally: Tally,
 }
 
 /// Plays the plan of a seed.
@@ -36,124 +39,137 @@ pub fn seed(seed: u64) -> Outcome {
     play(Plan::of(seed))
 }
 
+/// The command that plays the plan of a seed once more.
+pub fn repeat(seed: u64) -> String {
+    format!("cargo sim -- seed {seed}")
+}
+
 /// Plays a plan.
 pub fn play(plan: Plan) -> Outcome {
-    let mut run = Run {
-        calm_at: plan.calm_at,
-        world: World::new(plan),
-        broken: Vec::new(),
-        before: Moment::default(),
-        earlier: VecDeque::new(),
-        equal_at: None,
-    };
-    run.play();
+    let (run, _) = Run::play(plan, false);
     let Run { world, broken, .. } = run;
     Outcome {
         trace: world.timeline.trace(),
-        told: world.timeline.to_string(),
-        plan: world.plan,
+        lines: world.timeline.into_lines(),
+        plan: (*world.plan).clone(),
+        tally: world.tally,
+        broken,
+    }
+}
+
+/// Plays a plan and takes pictures.
+pub fn film(plan: Plan) -> Film {
+    let (run, pictures) = Run::play(plan, true);
+    let Run { world, broken, .. } = run;
+    Film {
+        model: "peerage",
+        pictures,
+        trace: world.timeline.trace(),
+        lines: world.timeline.into_lines(),
+        plan: (*world.plan).clone(),
+        tally: world.tally,
         broken,
     }
 }
 
 struct Run {
     world: World,
-    calm_at: Duration,
+    watch: Watch,
     broken: Vec<Broken>,
-    before: Moment,
-    /// What was seen before that, oldest first.
-    earlier: VecDeque<Moment>,
-    /// When all were last seen equal.
-    equal_at: Option<Duration>,
 }
 
 impl Run {
-    fn play(&mut self) {
-        let end = self.calm_at + HEALED_WITHIN + AFTERWARDS;
-        while self.world.now < end {
-            self.world.run(SECOND / 2);
-            self.ask();
-            if self.world.now == self.calm_at + HEALED_WITHIN {
-                self.ask_healed("healing");
+    fn play(plan: Plan, filmed: bool) -> (Self, Vec<Picture>) {
+        let mut run = Self {
+            world: World::new(plan),
+            watch: Watch::default(),
+            broken: Vec::new(),
+        };
+        let mut pictures = Vec::new();
+        let plan = run.world.plan.clone();
+        let healed = plan.calm_at + HEALED_WITHIN;
+        let step = plan.every.min(EVERY);
+        while run.world.now < plan.end_at {
+            let before = run.world.now;
+            run.world.run(step);
+            if falls_on(run.world.now, EVERY) {
+                let found = run.watch.look(&run.world);
+                run.note(found);
+            }
+            if before < healed && run.world.now >= healed {
+                let found = run.watch.healed(&run.world, "healing");
+                run.note(found);
+            }
+            if filmed && falls_on(run.world.now, plan.every) {
+                let moment = run.world.moment().after(run.watch.last());
+                pictures.push(run.world.picture(&moment));
             }
         }
-        self.ask_healed("the end");
-        if self.world.plan.clocks_agree() {
-            let lost = invariants::kept::lost(&self.before, &self.world.oracle);
-            lost.into_iter().for_each(|broken| self.note(broken));
-        }
+        run.end();
+        (run, pictures)
     }
 
-    fn ask(&mut self) {
-        let moment = self.world.moment().after(&self.before);
-        let found = [
-            invariants::shown::missing(&moment, &self.world.oracle),
-            invariants::honest::early(self.before.at, &moment, &self.world.oracle),
-            invariants::gone::returned(&moment, &self.world.oracle),
-            invariants::equal::same_vectors_differ(self.settled(), &moment),
-        ];
-        for broken in found.into_iter().flatten() {
-            self.note(broken);
-        }
-        if invariants::equal::apart(&moment).is_none() {
-            self.equal_at = Some(moment.at);
-        }
-        self.earlier
-            .push_back(std::mem::replace(&mut self.before, moment));
-        if self.earlier.len() > EARLIER {
-            self.earlier.pop_front();
-        }
+    fn end(&mut self) {
+        let found = self.watch.rest(&self.world);
+        self.note(found);
+        self.watch.count(&mut self.world.tally);
+        self.world.count_traffic();
     }
 
-    /// What was seen some seconds ago: what still is as it was then has come to rest, and digests were compared.
-    fn settled(&self) -> &Moment {
-        self.earlier.front().unwrap_or(&self.before)
-    }
-
-    /// All were equal at some moment of the last few seconds; writes may be under way at any single one.
-    fn ask_healed(&mut self, since: &str) {
-        let lately = self.world.now.saturating_sub(3 * SECOND);
-        if self.equal_at.is_none_or(|at| at < lately) {
-            let found = invariants::equal::apart(&self.before);
-            let broken = found.unwrap_or_else(|| {
-                Broken::new(
-                    "equal after healing",
-                    self.world.now,
-                    "not lately".to_owned(),
-                )
-            });
-            self.note(Broken {
-                text: format!("after {since}: {}", broken.text),
-                ..broken
-            });
+    fn note(&mut self, found: Vec<Broken>) {
+        for broken in found {
+            let mut known = self.broken.iter();
+            if !known.any(|known| known.invariant == broken.invariant) {
+                let text = format!("BROKEN {broken}");
+                self.world.tell(None, Kind::Broken, text);
+                self.broken.push(broken);
+            }
         }
     }
+}
 
-    fn note(&mut self, broken: Broken) {
-        let known = self
-            .broken
-            .iter()
-            .any(|known| known.invariant == broken.invariant);
-        if !known {
-            self.world.tell(None, format!("BROKEN {broken}"));
-            self.broken.push(broken);
+impl World {
+    /// Counts what nodes have counted.
+    fn count_traffic(&mut self) {
+        for host in self.hosts.iter().flatten() {
+            let counts = host.node().view(host.age(self.now)).counts;
+            self.tally.add("relay sent", counts.relays_sent);
+            self.tally.add("relay heard", counts.relays_received);
+            self.tally.add("pull", counts.pulls);
+            self.tally.add("digest mismatch", counts.digest_mismatches);
+            self.tally.add("verdict held back", counts.verdicts_held);
         }
     }
 }
 
 impl Outcome {
-    /// The same breach with as few faults and clients as will do.
+    /// The same breach with as few faults as will do.
     pub fn shortened(self) -> Self {
+        let mut shortest = self;
+        // Halves first: most of a plan has nothing to do with a breach.
+        let mut size = shortest.plan.faults.len().div_ceil(2).max(1);
+        loop {
+            shortest = shortest.without_faults(size);
+            if size == 1 {
+                return shortest;
+            }
+            size = size.div_ceil(2);
+        }
+    }
+
+    /// Leaves out as many runs of so many faults as it can.
+    fn without_faults(self, size: usize) -> Self {
         let mut shortest = self;
         let mut at = 0;
         while at < shortest.plan.faults.len() {
             let mut plan = shortest.plan.clone();
-            plan.faults.remove(at);
+            let end = (at + size).min(plan.faults.len());
+            plan.faults.drain(at..end);
             let tried = play(plan);
             if tried.breaks_as(&shortest) {
                 shortest = tried;
             } else {
-                at += 1;
+                at += size;
             }
         }
         shortest
@@ -167,10 +183,21 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.plan, self.told)?;
+        write!(f, "{}", self.plan)?;
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
         for broken in &self.broken {
             writeln!(f, "{broken}")?;
         }
         writeln!(f, "trace {:016x}", self.trace)
     }
+}
+
+/// What was seen this long ago counts as lately.
+const LATELY: Duration = SECOND.saturating_mul(3);
+
+/// Whether something done so often is done now.
+const fn falls_on(now: Duration, every: Duration) -> bool {
+    now.as_nanos().is_multiple_of(every.as_nanos())
 }

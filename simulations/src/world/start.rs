@@ -9,7 +9,9 @@ use peers::identity::Peer;
 use peers::node::{Rules, Settings};
 use peers::version::{Epoch, NodeId};
 
+use super::fault::{Memory, Release};
 use super::flaw::Flaw;
+use super::plan::HostPlan;
 use super::streams::End;
 use super::timeline::letter;
 
@@ -22,14 +24,24 @@ const FIRST_PORT: u16 = 10_000;
 pub struct Start {
     /// Which host it is.
     pub host: usize,
+    /// By whose node id it goes.
+    pub named: usize,
     /// How many starts there were before, of any host.
     pub number: u64,
     /// The seed of the run.
     pub seed: u64,
+    /// What its zone is called.
+    pub zone: String,
     /// How far its wall clock is ahead, in milliseconds.
     pub clock_off_millis: i64,
+    /// By how many microseconds a second its clock runs too fast.
+    pub drift_ppm: i32,
     /// Whether it was told of seeds.
     pub seeded: bool,
+    /// The epoch that it remembers.
+    pub remembered: Option<Epoch>,
+    /// Which release it runs.
+    pub release: Release,
     /// Times of its node.
     pub rules: Rules,
     /// Numbers of its registry.
@@ -38,32 +50,96 @@ pub struct Start {
     pub flaw: Option<Flaw>,
 }
 
-pub(super) fn settings(start: &Start, peer: Peer, epoch: Epoch) -> Settings {
+impl Start {
+    /// What its wall clock says.
+    pub fn wall(&self, now: Duration) -> Timestamp {
+        Timestamp::from_millis(WALL_AT_BEGIN.saturating_add_signed(self.clock_off_millis)) + now
+    }
+}
+
+/// What a machine keeps while its server does not run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Machine {
+    /// How far its wall clock is ahead, in milliseconds.
+    pub clock_off_millis: i64,
+    /// By how many microseconds a second its clocks run too fast.
+    pub drift_ppm: i32,
+    /// The epoch of the last start, and that of the one before.
+    epochs: [Option<Epoch>; 2],
+    starts: u64,
+}
+
+impl Machine {
+    /// A machine as planned.
+    pub const fn of(plan: &HostPlan) -> Self {
+        Self {
+            clock_off_millis: plan.clock.off_millis,
+            drift_ppm: plan.clock.drift_ppm,
+            epochs: [None; 2],
+            starts: 0,
+        }
+    }
+
+    /// How often its server was started.
+    pub const fn starts(&self) -> u64 {
+        self.starts
+    }
+
+    /// A server starts, and writes down by which epoch it goes.
+    pub const fn started(&mut self, epoch: Epoch) {
+        self.starts += 1;
+        self.epochs = [Some(epoch), self.epochs[0]];
+    }
+
+    /// It goes by another one from now on, and writes that down.
+    pub const fn took(&mut self, epoch: Epoch) {
+        self.epochs[0] = Some(epoch);
+    }
+
+    /// What there is to be read of that.
+    pub const fn remembered(&self, memory: Memory) -> Option<Epoch> {
+        match memory {
+            Memory::Empty => None,
+            Memory::Same => self.epochs[0],
+            Memory::Old => self.epochs[1],
+        }
+    }
+}
+
+pub(super) fn settings(start: &Start, wall: Timestamp) -> Settings {
     let name = letter(start.host);
+    let after = start.remembered.map_or(0, |epoch| epoch.0 + 1);
     Settings {
-        peer,
+        peer: Peer {
+            node: node_id(start.named),
+            ..peer(start.host)
+        },
         url: format!("http://{name}"),
-        zone: format!("zone-{name}"),
+        zone: start.zone.clone(),
         name,
         cluster_name: "simulated".to_owned(),
         keys: None,
-        epoch,
-        wall_at_start: epoch.0,
+        epoch: Epoch(wall.as_millis().max(after)),
+        wall_at_start: wall.as_millis(),
         seeded: start.seeded,
         rules: start.rules,
     }
 }
 
-/// What a wall clock says that is ahead by so many milliseconds.
-pub(super) fn wall(now: Duration, off_millis: i64) -> Timestamp {
-    Timestamp::from_millis(WALL_AT_BEGIN.saturating_add_signed(off_millis)) + now
+fn node_id(host: usize) -> NodeId {
+    NodeId(host as u64 + 1)
+}
+
+/// Which host goes by a node id, twins aside.
+pub fn host_of(node: NodeId) -> Option<usize> {
+    usize::try_from(node.0.checked_sub(1)?).ok()
 }
 
 /// Who the host with this number is.
 pub fn peer(host: usize) -> Peer {
     let number = u16::try_from(host).expect("a few hosts");
     Peer {
-        node: NodeId(u64::from(number) + 1),
+        node: node_id(host),
         address: SocketAddr::from(([127, 0, 0, 1], FIRST_PORT + number)),
     }
 }

@@ -118,6 +118,8 @@ pub struct Ground<'a> {
     pub network: &'a Network,
     /// What is left of each.
     pub powers: &'a [Power],
+    /// Which of them read what comes.
+    pub reading: &'a [bool],
 }
 
 impl Ground<'_> {
@@ -170,7 +172,7 @@ impl Streams {
             pipes: [Pipe::default(), Pipe::default()],
         };
         self.open.insert(stream, dialled);
-        let delay = ground.network.delay(&mut self.chance);
+        let delay = ground.network.delay(from, to, &mut self.chance);
         self.steps.push((ground.now + delay, Step::Reach(stream)));
         End {
             stream,
@@ -202,18 +204,17 @@ impl Streams {
 
     /// The process of a host is gone: its machine closes what it had open.
     pub fn ended(&mut self, ground: &Ground<'_>, host: usize) {
-        let mut refused = Vec::new();
         for (number, stream) in &self.open {
-            let accepted = stream.hosts[1] == host;
             if stream.hosts.contains(&host) {
-                let stream = *number;
-                let end = End { stream, accepted };
-                refused.push(end.other());
+                let accepted = stream.hosts[1] == host;
+                let end = End {
+                    stream: *number,
+                    accepted: !accepted,
+                };
+                let other = stream.host(end);
+                let delay = ground.network.delay(host, other, &mut self.chance);
+                self.steps.push((ground.now + delay, Step::Refused(end)));
             }
-        }
-        for end in refused {
-            let delay = ground.network.delay(&mut self.chance);
-            self.steps.push((ground.now + delay, Step::Refused(end)));
         }
     }
 
@@ -230,6 +231,23 @@ impl Streams {
                 self.tell(&was, End { stream, accepted }, Told::Closed);
             }
         }
+    }
+
+    /// A host reads again what its sockets hold, and senders may send more.
+    pub fn read_on(&mut self, ground: &Ground<'_>, host: usize) {
+        let mut ends = Vec::new();
+        for (number, stream) in &mut self.open {
+            for accepted in [false, true] {
+                let end = End {
+                    stream: *number,
+                    accepted,
+                };
+                if stream.host(end) == host && stream.pipe_to(end).read_all() {
+                    ends.push(end);
+                }
+            }
+        }
+        ends.into_iter().for_each(|end| self.pump(ground, end));
     }
 
     /// What stood still goes on where it can, after the sender has tried again.
@@ -260,7 +278,7 @@ impl Streams {
         let mut sent = 0;
         while let Some(length) = stream.pipe_to(to).fly() {
             let busy = ground.network.busy(from_host, to_host, length);
-            let delay = ground.network.delay(&mut self.chance);
+            let delay = ground.network.delay(from_host, to_host, &mut self.chance);
             let landing = stream.pipe_to(to).landing(ground.now, busy, delay);
             self.steps.push((landing, Step::Arrive(to)));
             sent += length;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::calls::Ask;
-use super::fault::Fault;
+use super::fault::{Crowd, Fault, Memory, Release, Stalled};
 use super::host::Host;
-use super::network::{Cut, Network};
+use super::network::Cut;
 use super::start::Start;
 use super::streams::Power;
+use super::timeline::Kind;
 use super::{Happening, SECOND, World};
 
 /// How long a host that leaves waits for its clients to go elsewhere.
@@ -17,58 +18,103 @@ impl World {
     /// A fault of the plan begins.
     pub(super) fn begin(&mut self, number: usize) {
         let planned = self.plan.faults[number];
-        self.tell(None, format!("{}", planned.fault));
+        self.tell(None, Kind::Fault, planned.fault.to_string());
+        self.tally.count(planned.fault.kind());
         match planned.fault {
             Fault::Cut(cut) => self.cut(number, cut),
-            Fault::Crash { host, machine, .. } => self.crash(host, machine),
-            Fault::Leave(host) => self.leave(host),
-            Fault::Freeze(host) => {
-                let until = planned.until.unwrap_or(self.now);
-                self.freeze(host, until.saturating_sub(self.now));
-            }
-            Fault::Loss(share) => (self.network.loss, self.network.twice) = (share, share),
-            Fault::Far(millis) => self.network.latency.end = Duration::from_millis(millis.into()),
-            Fault::Slow(host, bytes) => self.network.slow(host, Some(bytes)),
+            Fault::Ill(between, ill) => self.network.ail(number, between, ill),
             Fault::Break(one, other) => self.break_streams(one, other),
-            Fault::Unreachable(client, host) => {
-                self.unreachable.insert((client, host));
+            Fault::Crash { host, machine, .. } => self.crash(host, machine),
+            Fault::Leave { host, .. } => self.leave(host),
+            Fault::Stall { host, what } => {
+                let until = planned.until.unwrap_or(self.now);
+                self.stall(host, what, until.saturating_sub(self.now));
             }
-            Fault::Silence(client) => self.clients[client].fall_silent(),
-            Fault::Cancel(client) => self.cancel(client),
-            Fault::Override(client, host, status) => {
-                self.operate(client, host, Ask::Override(Some(status)));
+            Fault::Step { host, millis } => self.step_clock(host, millis),
+            Fault::Drift { host, ppm } => self.drift(host, ppm),
+            _ => self.begin_deed(number, planned.fault),
+        }
+    }
+
+    /// What befalls clients, or is done about them.
+    fn begin_deed(&mut self, number: usize, fault: Fault) {
+        match fault {
+            Fault::Unreachable { clients, hosts } => {
+                self.unreachable.insert(number, (clients, hosts));
             }
-            Fault::Note(client, host) => {
-                self.operate(client, host, Ask::Note(format!("note {number}")));
+            Fault::Silence(clients) => self.each(clients, Self::silence),
+            Fault::Cancel(clients) => self.each(clients, Self::cancel),
+            Fault::Register(clients) => self.each(clients, Self::change_client),
+            Fault::Reset { clients, millis } => self.each(clients, |world, client| {
+                world.clients[client].clock_off_millis += millis;
+                world.change_client(client);
+            }),
+            Fault::Hurry { clients, every } => self.each(clients, |world, client| {
+                world.hurry(client, Some(every));
+            }),
+            Fault::Move { clients, host } => {
+                self.each(clients, |world, client| world.clients[client].server = host);
             }
+            Fault::Override {
+                clients,
+                host,
+                status,
+            } => self.each(clients, |world, client| {
+                world.operate(client, host, Ask::Override(Some(status)));
+            }),
+            Fault::Note { clients, host } => self.each(clients, |world, client| {
+                world.operate(client, host, Ask::Note(format!("note {number}")));
+            }),
+            _ => {}
         }
     }
 
     /// It ends.
     pub(super) fn end(&mut self, number: usize) {
         let fault = self.plan.faults[number].fault;
-        self.tell(None, format!("over: {fault}"));
+        self.tell(None, Kind::Over, format!("over: {fault}"));
         match fault {
             Fault::Cut(_) => self.mend(number),
+            Fault::Ill(..) => self.network.mend(number),
             Fault::Crash {
                 host,
+                memory,
                 clock_off_millis,
                 ..
-            } => self.restart(host, clock_off_millis),
-            Fault::Leave(host) => self.come_back(host),
-            Fault::Freeze(_) => self.look(),
-            Fault::Loss(_) => (self.network.loss, self.network.twice) = (0.0, 0.0),
-            Fault::Far(_) => self.network.latency = Network::default().latency,
-            Fault::Slow(host, _) => self.network.slow(host, None),
-            Fault::Unreachable(client, host) => {
-                self.unreachable.remove(&(client, host));
+            } => {
+                self.machines[host].clock_off_millis = clock_off_millis;
+                self.restart(host, memory);
             }
-            Fault::Silence(client) | Fault::Cancel(client) => self.start_client(client),
-            Fault::Override(client, host, _) => {
-                self.operate(client, host, Ask::Override(None));
+            Fault::Leave { host, release } => self.come_back(host, release),
+            Fault::Stall { .. } => self.look(),
+            Fault::Step { host, millis } => self.step_clock(host, -millis),
+            Fault::Drift { host, .. } => self.drift(host, self.plan.hosts[host].clock.drift_ppm),
+            Fault::Unreachable { .. } => {
+                self.unreachable.remove(&number);
             }
-            Fault::Break(..) | Fault::Note(..) => {}
+            Fault::Silence(clients) | Fault::Cancel(clients) => {
+                self.each(clients, Self::start_client);
+            }
+            Fault::Hurry { clients, .. } => {
+                self.each(clients, |world, client| world.hurry(client, None));
+            }
+            Fault::Override { clients, host, .. } => self.each(clients, |world, client| {
+                world.operate(client, host, Ask::Override(None));
+            }),
+            Fault::Break(..)
+            | Fault::Register(_)
+            | Fault::Reset { .. }
+            | Fault::Move { .. }
+            | Fault::Note { .. } => {}
         }
+    }
+
+    fn each(&mut self, clients: Crowd, act: impl Fn(&mut Self, usize)) {
+        let known = self.clients.len();
+        clients
+            .iter()
+            .filter(|client| *client < known)
+            .for_each(|client| act(self, client));
     }
 
     /// Cuts the network, under a number by which it is mended.
@@ -85,10 +131,10 @@ impl World {
 
     /// Ends a host without a word, and with its machine or not.
     pub fn crash(&mut self, host: usize, machine: bool) {
-        if self.hosts[host].take().is_none() {
+        if !self.take_down(host) {
             return;
         }
-        self.tell(Some(host), "crashes".to_owned());
+        self.tell(Some(host), Kind::Stage, "crashes".to_owned());
         self.powers[host] = if machine { Power::Off } else { Power::Ended };
         if !machine {
             self.on_streams(|streams, ground| streams.ended(ground, host));
@@ -96,9 +142,19 @@ impl World {
         self.look();
     }
 
+    /// Ends a start of a host, if it runs. Answers whether it did.
+    fn take_down(&mut self, host: usize) -> bool {
+        let ended = self.hosts[host].take();
+        let origin = ended.as_ref().map(|up| up.registry.origin());
+        self.oracle
+            .ended
+            .extend(origin.map(|origin| (origin, self.now)));
+        ended.is_some()
+    }
+
     /// Has a host leave: it drains, says goodbye, and ends.
     pub fn leave(&mut self, host: usize) {
-        if let Some(up) = &mut self.hosts[host] {
+        if let Some(up) = self.hosts[host].as_mut().filter(|up| !up.leaving) {
             up.drain(self.now);
             let goodbye = Happening::Goodbye(host, up.start);
             self.queue.set(self.now + GRACE, goodbye);
@@ -106,48 +162,63 @@ impl World {
         }
     }
 
-    pub(super) fn goodbye(&mut self, host: usize, start: u64) {
+    pub(super) fn goodbye(&mut self, host: usize) {
         if let Some(up) = &mut self.hosts[host] {
             up.leave(self.now);
-            self.queue
-                .set(self.now + SECOND, Happening::Gone(host, start));
+            let gone = Happening::Gone(host, up.start);
+            self.queue.set(self.now + SECOND, gone);
             self.tend(host);
         }
     }
 
     /// The process of a host that left ends.
     pub(super) fn run_out(&mut self, host: usize) {
-        self.hosts[host] = None;
-        self.tell(Some(host), "has left".to_owned());
+        self.take_down(host);
+        self.tell(Some(host), Kind::Stage, "has left".to_owned());
         self.powers[host] = Power::Ended;
         self.on_streams(|streams, ground| streams.ended(ground, host));
         self.look();
     }
 
     /// Starts a host that left, at once even if it is not quite gone.
-    fn come_back(&mut self, host: usize) {
+    fn come_back(&mut self, host: usize, release: Release) {
         if self.hosts[host].as_ref().is_some_and(|up| up.leaving) {
             self.run_out(host);
         }
-        self.restart(host, self.plan.clocks_off_millis[host]);
-    }
-
-    /// Starts a host that is down, with an empty memory.
-    pub fn restart(&mut self, host: usize, clock_off_millis: i64) {
         if self.hosts[host].is_none() {
-            self.start_host(host, clock_off_millis, true);
+            self.start_host(host, true, Memory::Same, release);
         }
     }
 
-    /// Has a host stand still, as a machine does that is suspended.
-    pub fn freeze(&mut self, host: usize, time: Duration) {
+    /// Starts a host that is down.
+    pub fn restart(&mut self, host: usize, memory: Memory) {
+        if self.hosts[host].is_none() {
+            self.start_host(host, true, memory, self.plan.hosts[host].release);
+        }
+    }
+
+    /// Has a host stand still, or a part of it.
+    pub fn stall(&mut self, host: usize, what: Stalled, time: Duration) {
         let until = self.now + time;
         if let Some(up) = &mut self.hosts[host] {
-            up.frozen_until = up.frozen_until.max(until);
-            self.tell(Some(host), format!("stands still for {time:?}"));
+            up.stall(until, what);
             self.queue.set(until, Happening::Thaw(host));
         }
         self.look();
+    }
+
+    /// Has the wall clock of a machine jump.
+    pub fn step_clock(&mut self, host: usize, millis: i64) {
+        self.machines[host].clock_off_millis += millis;
+    }
+
+    /// Has the clock of a machine drift.
+    pub fn drift(&mut self, host: usize, ppm: i32) {
+        self.machines[host].drift_ppm = ppm;
+        if let Some(up) = &mut self.hosts[host] {
+            up.drift(self.now, ppm);
+            self.tend(host);
+        }
     }
 
     /// Breaks all streams between two hosts.
@@ -155,28 +226,49 @@ impl World {
         self.on_streams(|streams, _| streams.break_between(one, other));
     }
 
-    pub(super) fn start_host(&mut self, host: usize, clock_off_millis: i64, seeded: bool) {
+    /// A host starts for the first time, unless something else had it start before.
+    pub(super) fn start_first(&mut self, host: usize) {
+        let planned = self.plan.hosts[host];
+        if self.hosts[host].is_none() && self.machines[host].starts() == 0 {
+            self.start_host(host, planned.seeded, Memory::Empty, planned.release);
+        }
+    }
+
+    pub(super) fn start_host(
+        &mut self,
+        host: usize,
+        seeded: bool,
+        memory: Memory,
+        release: Release,
+    ) {
         let number = self.starts;
         self.starts += 1;
+        let (plan, machine) = (self.plan.clone(), self.machines[host]);
         let start = Start {
             host,
+            named: plan.hosts[host].twin_of.unwrap_or(host),
             number,
-            seed: self.plan.seed,
-            clock_off_millis,
+            seed: plan.seed,
+            zone: plan.zones[plan.hosts[host].zone].clone(),
+            clock_off_millis: machine.clock_off_millis,
+            drift_ppm: machine.drift_ppm,
             seeded,
-            rules: self.plan.rules,
-            registry: self.plan.registry.clone(),
-            flaw: self.plan.flaw,
+            remembered: machine.remembered(memory),
+            release,
+            rules: plan.rules,
+            registry: plan.registry.clone(),
+            flaw: plan.flaw,
         };
-        self.tell(
-            Some(host),
-            format!("starts, its clock {clock_off_millis} ms off"),
-        );
-        self.hosts[host] = Some(Host::new(self.now, &start));
+        let off = machine.clock_off_millis;
+        let text = format!("starts, its clock {off} ms off");
+        self.tell(Some(host), Kind::Stage, text);
+        let up = Host::new(self.now, &start);
+        self.machines[host].started(up.node().origin().epoch);
+        let first_sweep = up.when(SECOND);
+        self.hosts[host] = Some(up);
         self.powers[host] = Power::On(number);
         self.queue.set(self.now, Happening::Resolve(host, number));
-        self.queue
-            .set(self.now + SECOND, Happening::Sweep(host, number));
+        self.queue.set(first_sweep, Happening::Sweep(host, number));
         self.go_on();
         self.tend(host);
     }
@@ -189,15 +281,23 @@ impl World {
 
     /// Looks again at who is connected with whom.
     pub(super) fn look(&mut self) {
-        let runs = |host: usize| {
-            let host = self.hosts[host].as_ref();
-            host.is_some_and(|host| !host.frozen(self.now))
+        let up = |host: &Option<Host>, is: fn(&Host, Duration) -> bool| {
+            host.as_ref().is_some_and(|host| is(host, self.now))
         };
-        let linked = |one, other| runs(one) && runs(other) && self.network.streams(one, other);
+        let reading = self.hosts.iter().map(|host| up(host, Host::reads));
+        self.reading = reading.collect();
+        let whole: Vec<bool> = self
+            .hosts
+            .iter()
+            .map(|host| up(host, Host::whole))
+            .collect();
+        let linked = |one: usize, other: usize| {
+            whole[one] && whole[other] && self.network.streams(one, other)
+        };
         self.bonds.look(self.now, linked);
     }
 
-    pub(super) fn tell(&mut self, whose: Option<usize>, text: String) {
-        self.timeline.tell(self.now, whose, text);
+    pub(super) fn tell(&mut self, whose: Option<usize>, kind: Kind, text: String) {
+        self.timeline.tell(self.now, whose, kind, text);
     }
 }

@@ -1,5 +1,6 @@
 //! Clocks that are wrong.
 
+use simulations::world::fault::Memory;
 use simulations::world::plan::Plan;
 
 use crate::story::{SECOND, client_at, equal_within, form, keeps_showing, shows};
@@ -10,7 +11,7 @@ const HOUR_MILLIS: i64 = 3_600_000;
 fn a_clock_an_hour_off_loses_no_client_and_brings_none_back() {
     for off in [HOUR_MILLIS, -HOUR_MILLIS] {
         let mut plan = Plan::quiet(1, 3);
-        plan.clocks_off_millis = vec![0, off, 0];
+        plan.hosts[1].clock.off_millis = off;
         let mut world = form(plan);
         let clients = [0, 1, 2].map(|host| client_at(&mut world, host));
         world.run(SECOND);
@@ -44,7 +45,8 @@ fn a_host_restarted_with_a_clock_that_went_back_joins_and_writes() {
     world.run(10 * SECOND);
     world.crash(2, true);
     world.run(SECOND);
-    world.restart(2, -HOUR_MILLIS);
+    world.step_clock(2, -HOUR_MILLIS);
+    world.restart(2, Memory::Empty);
     assert!(
         world.run_until(30 * SECOND, |world| world.ready(2)),
         "{}",

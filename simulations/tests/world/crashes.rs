@@ -1,5 +1,7 @@
 //! Hosts that end, stand still, or leave.
 
+use simulations::world::fault::{Memory, Stalled};
+
 use crate::story::{SECOND, client_at, equal_within, formed, keeps_showing, shows};
 
 #[test]
@@ -14,7 +16,7 @@ fn clients_of_a_crashed_host_fail_over_and_nothing_disappears() {
         for client in &clients {
             keeps_showing(&mut world, &[1, 2], *client, 5 * SECOND);
         }
-        world.restart(0, 0);
+        world.restart(0, Memory::Empty);
         for client in &clients {
             keeps_showing(&mut world, &[1, 2], *client, 5 * SECOND);
         }
@@ -29,7 +31,7 @@ fn a_client_that_dies_with_its_host_is_ended_by_the_steward() {
     let clients: Vec<usize> = (0..10).map(|_| client_at(&mut world, 0)).collect();
     world.run(12 * SECOND);
     world.crash(0, true);
-    world.clients[clients[0]].fall_silent();
+    world.silence(clients[0]);
     world.run(60 * SECOND);
     for host in [1, 2] {
         assert!(!shows(&world, host, clients[0]), "{}", world.timeline);
@@ -46,7 +48,7 @@ fn clients_that_die_with_their_host_are_kept_and_not_ended_at_once() {
     world.run(12 * SECOND);
     world.crash(0, true);
     for client in &clients {
-        world.clients[*client].fall_silent();
+        world.silence(*client);
     }
     for client in clients {
         keeps_showing(&mut world, &[1, 2], client, 20 * SECOND);
@@ -57,7 +59,7 @@ fn clients_that_die_with_their_host_are_kept_and_not_ended_at_once() {
 fn a_host_that_stood_still_is_back_and_nothing_was_lost() {
     let mut world = formed(3);
     let clients = [0, 1, 2].map(|host| client_at(&mut world, host));
-    world.freeze(0, 40 * SECOND);
+    world.stall(0, Stalled::All, 40 * SECOND);
     for client in clients {
         keeps_showing(&mut world, &[1, 2], client, 13 * SECOND);
     }

@@ -6,12 +6,13 @@ use simulations::world::network::{Cut, Group, Protocol};
 use simulations::world::plan::Plan;
 
 use crate::story::{
-    MILLI, SECOND, client_at, cut, equal_within, form, formed, heal, keeps_showing, shows, status,
+    MILLI, SECOND, client_at, cut, equal_within, form, formed, heal, keeps_showing, shows, slow,
+    status,
 };
 
-const A: u32 = 0b001;
-const B: u32 = 0b010;
-const C: u32 = 0b100;
+const A: u64 = 0b001;
+const B: u64 = 0b010;
+const C: u64 = 0b100;
 
 #[test]
 fn a_registration_is_everywhere_within_milliseconds() {
@@ -62,7 +63,7 @@ fn a_link_that_is_cut_one_way_hides_nobody() {
     world.run(SECOND);
     let one_way = Cut {
         mutual: false,
-        ..Cut::between(Group(A), Group(B))
+        ..Cut::between(Group::bits(A), Group::bits(B))
     };
     world.cut(0, one_way);
     for client in clients {
@@ -81,7 +82,7 @@ fn without_datagrams_the_cluster_works_by_its_streams() {
     let clients = [0, 1, 2].map(|host| client_at(&mut world, host));
     for (number, others) in [(0, A), (1, B)] {
         let only = Some(Protocol::Datagrams);
-        let cut = Cut::between(Group(others), Group(A | B | C));
+        let cut = Cut::between(Group::bits(others), Group::bits(A | B | C));
         world.cut(number, Cut { only, ..cut });
     }
     for client in clients {
@@ -101,7 +102,7 @@ fn without_datagrams_the_cluster_works_by_its_streams() {
         world.timeline
     );
     assert!(
-        world.timeline.saying("datagrams: true").count() > 0,
+        world.timeline.saying("way: Datagrams").count() > 0,
         "{}",
         world.timeline
     );
@@ -114,14 +115,14 @@ fn without_streams_nobody_is_evicted_and_the_protocol_is_named() {
     world.run(SECOND);
     for (number, others) in [(0, A), (1, B)] {
         let only = Some(Protocol::Streams);
-        let cut = Cut::between(Group(others), Group(A | B | C));
+        let cut = Cut::between(Group::bits(others), Group::bits(A | B | C));
         world.cut(number, Cut { only, ..cut });
     }
     for client in clients {
         keeps_showing(&mut world, &[0, 1, 2], client, 40 * SECOND);
     }
     assert!(
-        world.timeline.saying("datagrams: false").count() > 0,
+        world.timeline.saying("way: Streams").count() > 0,
         "{}",
         world.timeline
     );
@@ -133,7 +134,7 @@ fn without_streams_nobody_is_evicted_and_the_protocol_is_named() {
 #[test]
 fn a_peer_with_little_bandwidth_keeps_nobody_waiting_and_catches_up() {
     let mut world = formed(3);
-    world.network.slow(2, Some(20_000));
+    slow(&mut world, 2, 20_000);
     let clients: Vec<usize> = (0..200).map(|_| client_at(&mut world, 0)).collect();
     world.run(100 * MILLI);
     for client in clients {

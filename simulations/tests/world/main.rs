@@ -4,6 +4,7 @@ mod clocks;
 mod crashes;
 mod cuts;
 mod flaws;
+mod found;
 mod protection;
 mod starts;
 mod story;

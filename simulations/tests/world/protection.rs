@@ -18,7 +18,7 @@ fn clients_at_all(world: &mut World, clients: usize) -> Vec<usize> {
 
 fn fall_silent(world: &mut World, clients: &[usize]) {
     for client in clients {
-        world.clients[*client].fall_silent();
+        world.silence(*client);
     }
 }
 

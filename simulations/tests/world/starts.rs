@@ -2,9 +2,10 @@
 
 use simulations::world::World;
 use simulations::world::client::Manner;
+use simulations::world::fault::Memory;
 use simulations::world::plan::Plan;
 
-use crate::story::{MILLI, SECOND, client_at, formed};
+use crate::story::{MILLI, SECOND, client_at, formed, shows, slow};
 
 #[test]
 fn a_lone_server_without_seeds_is_ready_at_once() {
@@ -15,8 +16,7 @@ fn a_lone_server_without_seeds_is_ready_at_once() {
 
 #[test]
 fn lists_stay_closed_in_a_cold_start_until_all_who_only_beat_have_registered() {
-    let mut plan = Plan::quiet(1, 3);
-    plan.first_alone = false;
+    let mut plan = Plan::quiet(1, 3).cold();
     plan.clients = (0..30)
         .map(|number| Manner {
             beats_only: true,
@@ -39,8 +39,7 @@ fn lists_stay_closed_in_a_cold_start_until_all_who_only_beat_have_registered() {
 
 #[test]
 fn a_cluster_nobody_calls_opens_after_it_has_waited_for_others() {
-    let mut plan = Plan::quiet(1, 3);
-    plan.first_alone = false;
+    let plan = Plan::quiet(1, 3).cold();
     let mut world = World::new(plan);
     world.run(25 * SECOND);
     assert!((0..3).all(|host| !world.ready(host)), "{}", world.timeline);
@@ -59,8 +58,8 @@ fn a_newcomer_never_lists_a_part() {
         world.run(5 * SECOND);
         world.crash(2, true);
         world.run(20 * SECOND);
-        world.network.slow(2, Some(bytes_per_second));
-        world.restart(2, 0);
+        slow(&mut world, 2, bytes_per_second);
+        world.restart(2, Memory::Empty);
         for _ in 0..6_000 {
             world.run(10 * MILLI);
             let listed = world.shown_at(2).len();
@@ -72,9 +71,20 @@ fn a_newcomer_never_lists_a_part() {
 }
 
 #[test]
+fn a_client_that_was_refused_is_waited_for_before_lists_open() {
+    let mut world = World::new(Plan::quiet(1, 2).cold());
+    world.crash(1, true);
+    let client = world.add_client(Manner {
+        starts_at: 10 * SECOND,
+        ..Manner::sticky(0)
+    });
+    world.run_until(340 * SECOND, |world| world.ready(0));
+    assert!(shows(&world, 0, client), "{}", world.timeline);
+}
+
+#[test]
 fn a_server_that_starts_without_the_rest_opens_after_five_minutes() {
-    let mut plan = Plan::quiet(1, 2);
-    plan.first_alone = false;
+    let plan = Plan::quiet(1, 2).cold();
     let mut world = World::new(plan);
     world.crash(1, true);
     world.add_client(Manner::sticky(0));

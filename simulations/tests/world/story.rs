@@ -6,7 +6,7 @@ use peerage::registry::status::Status;
 use simulations::invariants::equal::apart;
 use simulations::world::World;
 use simulations::world::client::Manner;
-use simulations::world::network::{Cut, Group};
+use simulations::world::network::{Between, Cut, Group, Ill};
 use simulations::world::plan::Plan;
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -67,9 +67,20 @@ pub(crate) fn equal_within(world: &mut World, most: Duration) {
 }
 
 /// Cuts two groups of hosts apart.
-pub(crate) fn cut(world: &mut World, one: u32, other: u32) {
-    world.cut(0, Cut::between(Group(one), Group(other)));
+pub(crate) fn cut(world: &mut World, one: u64, other: u64) {
+    world.cut(0, Cut::between(Group::bits(one), Group::bits(other)));
 }
+
+/// The streams of a host carry so many bytes per second.
+pub(crate) fn slow(world: &mut World, host: usize, bytes_per_second: u64) {
+    let between = Between::around(Group::one(host), world.hosts.len());
+    world
+        .network
+        .ail(SLOW, between, Ill::Slow(bytes_per_second));
+}
+
+/// The number by which that would be mended.
+const SLOW: usize = 99;
 
 /// Mends the cut.
 pub(crate) fn heal(world: &mut World) {

@@ -5,6 +5,7 @@ use crate::config::tests::World;
 use crate::config::{TABLE, show};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "every setting has a line")]
 fn settings_are_shown_with_their_sources() {
     let loaded = World::default()
         .spring(
@@ -16,62 +17,73 @@ fn settings_are_shown_with_their_sources() {
         .load()
         .unwrap();
     insta::assert_snapshot!(show::effective(&loaded, Output::Table), @r"
-    SETTING                       VALUE           SOURCE
-    listen                        *:9000          spring app.yml:1 server.port
-    name                          a               flag --name
-    environment                   test            default
-    datacenter                    default         default
-    zone                          none            default
-    data-dir                      none            default
-    lease.doubled                 false           default
-    lease.sweep-interval          1s              default
-    lease.quota-window            1min            default
-    preservation.enabled          true            default
-    preservation.threshold        85%             default
-    preservation.hold             1min            default
-    preservation.limit-short      10min           default
-    preservation.limit-long       1h              default
-    cluster.peer-listen           127.0.0.1:8764  default
-    cluster.advertise             auto            default
-    cluster.join                  none            default
-    cluster.name                  peerage         default
-    cluster.key-file              none            default
-    cluster.insecure              false           default
-    cluster.join-wait             30s             default
-    cluster.collect-min           1min            default
-    cluster.collect-max           5min            default
-    cluster.calm                  10s             default
-    cluster.isolation             10s             default
-    cluster.reconnect             1s              default
-    delta.enabled                 true            default
-    delta.retention               3min            default
-    delta.prune-interval          30s             default
-    registry.compare-timestamps   true            default
-    registry.remember-overridden  1h              default
-    warm-up.lists-closed-for      0s              default
-    warm-up.notice-after          5min            default
-    reads.rebuilds-per-second     10              default
-    status.min-available-peers    none            default
-    http.keep-alive               75s             default
-    http.workers                  4               ./peerage.toml:2
-    http.max-connections          65536           default
-    limits.body                   1MiB            default
-    limits.batch-body             16MiB           default
-    limits.head                   32KiB           default
-    limits.path                   16KiB           default
-    limits.name                   4KiB            default
-    limits.metadata-keys          1024            default
-    limits.metadata-size          256KiB          default
-    limits.nesting                32              default
-    limits.head-timeout           10s             default
-    limits.body-timeout           30s             default
-    shutdown.timeout              2s              default
-    shutdown.grace                5s              default
-    log.format                    auto            default
-    log.filter                    info            default
-    metrics.per-application       true            default
-    dashboard.enabled             true            default
-    dashboard.path                /               default
+    SETTING                       VALUE                                           SOURCE
+    listen                        *:9000                                          spring app.yml:1 server.port
+    name                          a                                               flag --name
+    environment                   test                                            default
+    datacenter                    default                                         default
+    zone                          none                                            default
+    data-dir                      none                                            default
+    actions                       auto                                            default
+    zones.metadata-keys           topology.kubernetes.io/zone                     default
+    zones.networks                none                                            default
+    api.hosts                     none                                            default
+    api.secret-keys               password,passwd,secret,token,credential,apikey  default
+    lease.doubled                 false                                           default
+    lease.sweep-interval          1s                                              default
+    lease.quota-window            1min                                            default
+    preservation.enabled          true                                            default
+    preservation.threshold        85%                                             default
+    preservation.hold             1min                                            default
+    preservation.limit-short      10min                                           default
+    preservation.limit-long       1h                                              default
+    cluster.peer-listen           127.0.0.1:8764                                  default
+    cluster.advertise             auto                                            default
+    cluster.join                  none                                            default
+    cluster.name                  peerage                                         default
+    cluster.key-file              none                                            default
+    cluster.insecure              false                                           default
+    cluster.join-wait             30s                                             default
+    cluster.collect-min           1min                                            default
+    cluster.collect-max           5min                                            default
+    cluster.calm                  10s                                             default
+    cluster.isolation             10s                                             default
+    cluster.reconnect             1s                                              default
+    delta.enabled                 true                                            default
+    delta.retention               3min                                            default
+    delta.prune-interval          30s                                             default
+    registry.compare-timestamps   true                                            default
+    registry.remember-overridden  1h                                              default
+    warm-up.lists-closed-for      0s                                              default
+    warm-up.notice-after          5min                                            default
+    reads.rebuilds-per-second     10                                              default
+    status.min-available-peers    none                                            default
+    http.keep-alive               75s                                             default
+    http.workers                  4                                               ./peerage.toml:2
+    http.max-connections          65536                                           default
+    limits.body                   1MiB                                            default
+    limits.batch-body             16MiB                                           default
+    limits.head                   32KiB                                           default
+    limits.path                   16KiB                                           default
+    limits.name                   4KiB                                            default
+    limits.metadata-keys          1024                                            default
+    limits.metadata-size          256KiB                                          default
+    limits.nesting                32                                              default
+    limits.head-timeout           10s                                             default
+    limits.body-timeout           30s                                             default
+    events.keep                   65536                                           default
+    events.keep-for               10min                                           default
+    stream.subscribers            20000                                           default
+    stream.coalesce               250ms                                           default
+    stream.bookmark               15s                                             default
+    stream.rate                   256MiB                                          default
+    shutdown.timeout              2s                                              default
+    shutdown.grace                5s                                              default
+    log.format                    auto                                            default
+    log.filter                    info                                            default
+    metrics.per-application       true                                            default
+    dashboard.enabled             true                                            default
+    dashboard.path                /                                               default
 
     SPRING'S KEY             SOURCE     CLASS    NOTE
     server.port              app.yml:1  mapped   sets listen

@@ -21,6 +21,9 @@ pub(super) struct Times {
     row: AtomicU8,
     /// Whether a relay of these was sent and not acknowledged so far.
     unanswered: AtomicBool,
+    /// Signs that another process speaks for the instance, none of them long after the one before.
+    odd: AtomicU8,
+    odd_at: AtomicU64,
 }
 
 impl Times {
@@ -35,6 +38,33 @@ impl Times {
         let times = Self::default();
         times.extend(deadline);
         times
+    }
+
+    /// With the odd signs of the times before.
+    pub(super) fn after(self, before: &Self) -> Self {
+        self.odd
+            .store(before.odd.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.odd_at
+            .store(before.odd_at.load(Ordering::Relaxed), Ordering::Relaxed);
+        self
+    }
+
+    /// There was a sign that another process speaks for the instance.
+    pub(super) fn count_odd(&self, now: Timestamp, gap_max: Duration) {
+        let before = self.odd(now, gap_max);
+        self.odd.store(before.saturating_add(1), Ordering::Relaxed);
+        self.odd_at.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    /// How many such signs there were, none of them longer than that after the one before.
+    pub(super) fn odd(&self, now: Timestamp, gap_max: Duration) -> u8 {
+        let last = Timestamp::from_millis(self.odd_at.load(Ordering::Relaxed));
+        let recent = now.since(last) <= gap_max;
+        if recent {
+            self.odd.load(Ordering::Relaxed)
+        } else {
+            0
+        }
     }
 
     /// The same times of a lease of another owner: whatever beats were counted for the former one.
@@ -126,6 +156,8 @@ impl Clone for Times {
             deadline: copy(&self.deadline),
             row: AtomicU8::new(self.row.load(Ordering::Relaxed)),
             unanswered: AtomicBool::new(self.unanswered()),
+            odd: AtomicU8::new(self.odd.load(Ordering::Relaxed)),
+            odd_at: copy(&self.odd_at),
         }
     }
 }

@@ -58,7 +58,7 @@ fn walk(registry: &Registry) -> Census {
         .filter(|entry| entry.record().live())
     {
         census.live += 1;
-        let zone = entry.instance().zone().map(Text::from);
+        let zone = registry.zones().name(entry.instance()).map(Text::from);
         *census.zones.entry(zone).or_default() += 1;
     }
     census

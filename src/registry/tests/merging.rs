@@ -97,7 +97,8 @@ fn an_adoption_elsewhere_shows_readers_nothing_new() {
     cluster.at[1].beat("i");
     let before = cluster.at[0].registry.refresh();
     let merged = cluster.tell("i", 1, 0);
-    assert!(merged.change.is_none() && !merged.refuted);
+    let told = merged.change.map(|change| change.what);
+    assert_eq!((told, merged.refuted), (Some(What::Moved), false));
     assert_eq!(cluster.at[0].registry.revision(), before.revision);
     assert_eq!(cluster.at[0].owner("i"), origin(2));
 }

@@ -10,7 +10,7 @@ use proptest::sample::select;
 use super::super::change::Sender;
 use super::super::entry::Key;
 use super::super::instance::{Instance, Registration};
-use super::super::record::{EndedBy, Record};
+use super::super::record::{EndedBy, Override, Record};
 use super::super::settings::RegistrySettings;
 use super::super::status::Status;
 use super::super::testing::{START, Stage, instance, lasting, registration, status};
@@ -69,7 +69,9 @@ fn next(held: &Record, call: &Call, write: Write) -> Option<Record> {
             says(*own, *dirty, *carried),
             Sender::Client,
         )),
-        Call::Override(status) => live.then(|| write.set_override(held, *status, None)),
+        Call::Override(status) => {
+            live.then(|| write.set_override(held, Override::of(*status), None))
+        }
         Call::Carry(status) => live.then(|| write.carry_override(held, *status)),
         Call::Remove(own) => live.then(|| write.remove_override(held, *own, None)),
         Call::Metadata(value) => live.then(|| {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{open, seal, status, status_code};
 use crate::clock::Timestamp;
-use crate::registry::record::{Ended, EndedBy, Lease, Override};
+use crate::registry::instance::Text;
+use crate::registry::record::{Ended, EndedBy, Further, Lease, Override};
 
 #[derive(Serialize, Deserialize)]
 struct LeaseFields {
@@ -23,8 +24,18 @@ enum EndedByField {
 }
 
 #[derive(Serialize, Deserialize)]
-struct OverrideFields {
+struct OverrideFields<'a> {
     status: Option<u8>,
+    #[serde(borrow)]
+    told: Told<'a>,
+}
+
+/// What came to the override later. The first layout ends before it.
+#[derive(Default, Serialize, Deserialize)]
+struct Told<'a> {
+    by: Option<&'a str>,
+    why: Option<&'a str>,
+    until: Option<u64>,
 }
 
 pub(super) fn write_lease(lease: &Lease) -> Bytes {
@@ -60,18 +71,61 @@ pub(super) fn read_lease(bytes: &[u8]) -> Option<Lease> {
 }
 
 pub(super) fn write_override(set: Option<&Override>) -> Bytes {
-    let status = set.map(|set| status_code(set.status));
+    let told = set.map(|set| Told {
+        by: set.by.as_deref(),
+        why: set.why.as_deref(),
+        until: set.until.map(Timestamp::as_millis),
+    });
+    let fields = OverrideFields {
+        status: set.map(|set| status_code(set.status)),
+        told: told.unwrap_or_default(),
+    };
     let further = set.map(|set| &*set.further).unwrap_or_default();
-    seal(&OverrideFields { status }, further)
+    seal(&fields, further)
 }
 
 pub(super) fn read_override(bytes: &[u8]) -> Option<Option<Override>> {
-    let (fields, further) = open::<OverrideFields>(bytes)?;
-    Some(match fields.status {
+    let (fields, further) = open::<OverrideFields<'_>>(bytes).or_else(|| without_told(bytes))?;
+    let OverrideFields { told, status: code } = fields;
+    Some(match code {
         Some(code) => Some(Override {
             status: status(code)?,
+            by: told.by.map(Text::from),
+            why: told.why.map(Text::from),
+            until: told.until.map(Timestamp::from_millis),
             further,
         }),
         None => None,
     })
+}
+
+/// An override of which nothing but the status was told.
+fn without_told(bytes: &[u8]) -> Option<(OverrideFields<'_>, Further)> {
+    let (status, further) = open::<Option<u8>>(bytes)?;
+    further.is_empty().then(|| {
+        (
+            OverrideFields {
+                status,
+                told: Told::default(),
+            },
+            further,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::status::Status;
+
+    #[test]
+    fn an_override_without_more_than_its_status_is_read() {
+        for (status, expected) in [
+            (None, None),
+            (Some(Status::Down), Some(Override::of(Status::Down))),
+        ] {
+            let bytes = seal(&status.map(status_code), &[]);
+            assert_eq!(read_override(&bytes.0), Some(expected));
+        }
+    }
 }

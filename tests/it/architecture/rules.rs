@@ -33,11 +33,13 @@ pub(crate) fn room(place: &str) -> Option<&'static Room> {
     fitting.max_by_key(|room| room.place.len())
 }
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 15] = [
     Room {
         place: "src/registry/",
         may: &[
             "std",
+            // Holds nothing that touches the world: addresses are values there.
+            "core",
             "crate::registry",
             "crate::clock",
             "peers::version",
@@ -67,6 +69,19 @@ const ROOMS: [Room; 11] = [
         may: &[],
         never: &["dashmap", "foca", "tokio::net"],
         why: "handlers extract, call and encode",
+    },
+    Room {
+        place: "src/native/",
+        may: &[],
+        never: &[
+            "actix_http",
+            "actix_web",
+            "dashmap",
+            "foca",
+            "std::fs",
+            "tokio",
+        ],
+        why: "documents and actions are made by plain functions, whoever asks for them and however",
     },
     Room {
         place: "src/dashboard/",
@@ -139,6 +154,31 @@ const ROOMS: [Room; 11] = [
         ],
         why: "a simulated world has its own time and network, and one thread",
     },
+    Room {
+        place: "simulations/src/cli/",
+        may: &[],
+        never: &NETWORK,
+        why: "many worlds may run side by side, each on one thread",
+    },
+    Room {
+        place: "simulations/src/papers/crew.rs",
+        may: &[],
+        never: &NETWORK,
+        why: "many worlds may run side by side, each on one thread",
+    },
+    Room {
+        place: "simulations/src/world/sweep.rs",
+        may: &[],
+        never: &NETWORK,
+        why: "many worlds may run side by side, each on one thread",
+    },
+];
+
+const NETWORK: [&str; 4] = [
+    "std::net::TcpListener",
+    "std::net::TcpStream",
+    "std::net::UdpSocket",
+    "tokio",
 ];
 
 /// A word that may stand only in some places, or in all but some.

@@ -81,7 +81,7 @@ fn a_key_is_replaced_while_all_stay_together() {
                 cluster.server(server).says(&["cluster_keys_read"]) > step
             });
         }
-        let instance = Instance::new("REKEYED", &format!("step-{step}"));
+        let instance = Instance::new("REKEYED", format!("step-{step}"));
         instance.register(cluster.http(step)).expect("it serves");
         cluster.await_shown(&[&instance], &cluster.all());
     }

@@ -32,6 +32,8 @@ pub(super) struct Pipe {
     waiting: VecDeque<Piece>,
     flying: VecDeque<Piece>,
     flying_bytes: usize,
+    /// What has arrived and was not read.
+    unread_bytes: usize,
     free_at: Duration,
     last_landing: Duration,
     /// How many pieces would have landed, were there no cut.
@@ -45,7 +47,7 @@ impl Pipe {
 
     /// Puts the next piece on the wire, if there is one and it fits. Answers its length.
     pub(super) fn fly(&mut self) -> Option<usize> {
-        if self.flying_bytes >= WINDOW {
+        if self.flying_bytes + self.unread_bytes >= WINDOW {
             return None;
         }
         let piece = self.waiting.pop_front()?;
@@ -72,6 +74,18 @@ impl Pipe {
         let piece = self.flying.pop_front()?;
         self.flying_bytes -= piece.length();
         Some(piece)
+    }
+
+    /// So many bytes have arrived at one that does not read.
+    pub(super) const fn leave_unread(&mut self, bytes: usize) {
+        self.unread_bytes += bytes;
+    }
+
+    /// What has arrived is read. Answers whether there was anything.
+    pub(super) const fn read_all(&mut self) -> bool {
+        let any = self.unread_bytes > 0;
+        self.unread_bytes = 0;
+        any
     }
 
     /// Forgets what waits, but that the sender has closed.

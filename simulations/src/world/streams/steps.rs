@@ -23,8 +23,8 @@ impl Streams {
         let Some(stream) = self.open.get_mut(&number) else {
             return;
         };
-        let delay = ground.network.delay(&mut self.chance);
         let [from, to] = stream.hosts;
+        let delay = ground.network.delay(to, from, &mut self.chance);
         let (wait, step) = match ground.powers[to] {
             _ if !ground.reaches(from, to) => {
                 let given_up = stream.dialled_at + DIAL_TIMEOUT;
@@ -79,6 +79,9 @@ impl Streams {
         }
         match piece {
             Piece::Bytes(bytes) => {
+                if !ground.reading[stream.host(to)] {
+                    stream.pipe_to(to).leave_unread(bytes.len());
+                }
                 if stream.heard[usize::from(to.accepted)] {
                     self.told.push((stream.host(to), to, Told::Bytes(bytes)));
                 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::world::chance::Purpose;
-use crate::world::network::{Cut, Group};
+use crate::world::network::{Cut, Group, Links};
 use peers::timers::Timers;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -10,6 +10,7 @@ struct Wire {
     streams: Streams,
     network: Network,
     powers: Vec<Power>,
+    reading: Vec<bool>,
     now: Duration,
     queue: Timers<Step>,
     heard: Vec<(usize, End, Told)>,
@@ -19,7 +20,8 @@ impl Wire {
     fn new(seed: u64) -> Self {
         Self {
             streams: Streams::new(Purpose::Streams.chance(seed)),
-            network: Network::default(),
+            network: Network::new(&Links::default(), &[0, 0]),
+            reading: vec![true, true],
             powers: vec![Power::On(0), Power::On(1)],
             now: Duration::ZERO,
             queue: Timers::default(),
@@ -32,6 +34,7 @@ impl Wire {
             now: self.now,
             network: &self.network,
             powers: &self.powers,
+            reading: &self.reading,
         };
         let done = act(&mut self.streams, &ground);
         for (at, step) in self.streams.steps.drain(..) {
@@ -150,4 +153,21 @@ fn the_machine_of_an_ended_process_says_so() {
     wire.at(|streams, ground| streams.ended(ground, 1));
     wire.run(SECOND);
     assert!(wire.closed_at(0));
+}
+
+#[test]
+fn one_that_does_not_read_holds_the_sender_up_and_then_gets_everything() {
+    let sent = vec![7; 1_000_000];
+    let mut wire = Wire::new(8);
+    let end = wire.dial();
+    wire.run(SECOND);
+    wire.reading[1] = false;
+    wire.send(end, &sent);
+    wire.run(60 * SECOND);
+    let arrived = wire.bytes_at(1).len();
+    assert!((200_000..400_000).contains(&arrived), "{arrived}");
+    wire.reading[1] = true;
+    wire.at(|streams, ground| streams.read_on(ground, 1));
+    wire.run(SECOND);
+    assert_eq!(wire.bytes_at(1), sent);
 }

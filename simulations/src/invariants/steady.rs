@@ -1,0 +1,61 @@
+//! What a reader sees of one client at one server never becomes older.
+
+use super::Broken;
+use crate::world::moment::{Listed, Moment};
+use crate::world::timeline::letter;
+
+const INVARIANT: &str = "versions never go down";
+
+/// The first client of which a host shows an older register than before.
+pub fn went_back(before: &Moment, now: &Moment) -> Option<Broken> {
+    now.up().find_map(|(host, seen)| {
+        let was = before.same(host, seen)?;
+        if std::sync::Arc::ptr_eq(&was.shown, &seen.shown) {
+            return None;
+        }
+        let mut listed = seen.shown.iter();
+        let (client, place) = listed.find_map(|(client, listed)| {
+            let place = older(was.shown.get(client)?, listed)?;
+            Some((client, place))
+        })?;
+        let register = ["body", "lease", "override"][place];
+        let text = format!(
+            "{} shows an older {register} of client {client}",
+            letter(host)
+        );
+        Some(Broken::new(INVARIANT, now.at, text))
+    })
+}
+
+/// Which register went back.
+fn older(was: &Listed, is: &Listed) -> Option<usize> {
+    let pairs = was.versions.iter().zip(&is.versions);
+    pairs.into_iter().position(|(was, is)| is < was)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{listed, moment, seen, with};
+    use super::*;
+
+    fn check(was: u64, is: u64, broken: bool) {
+        let at = |clock| moment(&[with(seen(&[]), 3, listed(0, clock))]);
+        let found = went_back(&at(was), &at(is));
+        assert_eq!(found.is_some(), broken, "{found:?}");
+    }
+
+    #[test]
+    fn a_version_that_goes_down_is_found() {
+        check(5, 5, false);
+        check(5, 6, false);
+        check(5, 4, true);
+    }
+
+    #[test]
+    fn another_start_of_a_host_may_know_less() {
+        let before = moment(&[with(seen(&[]), 3, listed(0, 5))]);
+        let mut now = moment(&[with(seen(&[]), 3, listed(0, 4))]);
+        now.hosts[0].as_mut().unwrap().start = 9;
+        assert_eq!(went_back(&before, &now), None);
+    }
+}
