@@ -10,6 +10,7 @@
 //! | [`eureka`] | Eureka's JSON and XML, to and from the registry's types |
 //! | [`api`] | the HTTP API: extract, call, encode |
 //! | `dashboard` | the pages for people |
+//! | `account` | what happened, in order, and who is told of it |
 //! | [`native`] | the native API: its documents, its query language, explanations, what operators do |
 //! | [`config`], [`cli`] | settings and the command line |
 //! | [`cluster`] | the other servers, as people and programs are told of them |
