@@ -107,7 +107,7 @@ fn note(state: &State, line: &Line) {
 
 /// What a peer is called is told with the writes that come from it.
 fn remember_name(state: &State, event: &Event) {
-    if let Event::Up(peer) = event {
+    if let Event::Met(peer) = event {
         state.account.call(peer.node, &peer.name);
     }
 }

@@ -30,6 +30,8 @@ pub enum Output {
 /// Something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// A peer has told what it is called. Told before anything it wrote arrives from it, and often before it is up.
+    Met(Named),
     /// A peer is up.
     Up(Named),
     /// A peer is no longer up, because it said goodbye or because it was not heard.

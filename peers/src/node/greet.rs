@@ -218,10 +218,12 @@ impl<R: Replica> Node<R> {
         let replaced = other.link.replace(id).filter(|held| *held != id);
         let restarted = other.started(hello.origin.epoch);
         other.address = hello.address;
-        (other.name, other.zone, other.url) = (Some(hello.name), hello.zone, hello.url);
+        let met = other.name.replace(hello.name) != other.name;
+        (other.zone, other.url) = (hello.zone, hello.url);
         other.spoke(now);
         (other.exchanged_at, other.equal_at) = (now, now);
         other.left = false;
+        let met = met.then(|| Event::Met(other.named()));
         if let Some(link) = self.links.get_mut(&id) {
             (link.peer, link.listens) = (Some(node), Some(hello.address));
             link.protocol = hello.protocol.min(PROTOCOL);
@@ -230,6 +232,7 @@ impl<R: Replica> Node<R> {
             self.introduce_namesakes(id, replaced);
             self.part(replaced, Bye::Duplicate, None);
         }
+        met.into_iter().for_each(|event| self.tell(event));
         self.membership.introduced(node, hello.introduction);
         self.membership.announce(now, hello.address);
         self.ping(now, id);

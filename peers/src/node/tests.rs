@@ -29,6 +29,20 @@ fn a_write_is_at_every_peer_within_milliseconds() {
 }
 
 #[test]
+fn a_name_is_told_once_and_before_its_bearer_is_up() {
+    let net = Net::formed(3);
+    for (at, other) in [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] {
+        let name = format!("peer-{other}");
+        let told = net.events.iter().filter_map(|(node, event)| match event {
+            Event::Met(peer) if *node == at && peer.name == name => Some("met"),
+            Event::Up(peer) if *node == at && peer.name == name => Some("up"),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), ["met", "up"], "{at} of {other}");
+    }
+}
+
+#[test]
 fn a_write_goes_by_way_of_a_third_server_where_a_link_is_cut() {
     let mut net = Net::formed(3);
     net.cut(1, 2);

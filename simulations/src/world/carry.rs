@@ -124,7 +124,7 @@ impl World {
                     self.on_streams(|streams, ground| streams.close(ground, end));
                 }
             }
-            Output::Event(Event::Answered(..)) => {}
+            Output::Event(Event::Answered(..) | Event::Met(_)) => {}
             Output::Event(event) => self.heard_of(host, &event),
         }
     }

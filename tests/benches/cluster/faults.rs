@@ -52,6 +52,7 @@ fn crashed(cluster: &mut Cluster, victim: usize) -> Duration {
     });
     cluster.start(victim);
     cluster.await_ready(&[victim]);
+    cluster.await_met();
     took
 }
 
