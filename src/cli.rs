@@ -157,6 +157,10 @@ struct ServeFlags {
     /// How the log looks: auto, text, json or logfmt
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<String>,
+
+    /// Read styles and modules of the pages from this folder, while designing them
+    #[arg(long, global = true, value_name = "DIR")]
+    ui_dir: Option<String>,
 }
 
 impl ServeFlags {
@@ -179,6 +183,7 @@ impl ServeFlags {
             ("--insecure-cluster", "cluster.insecure", insecure),
             ("--data-dir", "data-dir", self.data_dir),
             ("--log-format", "log.format", self.log_format),
+            ("--ui-dir", "dashboard.ui-dir", self.ui_dir),
         ];
         Flags {
             config: self.config,
@@ -443,6 +448,7 @@ mod tests {
               --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
               --spring-config <FILE>     A file with Spring's keys, .properties or .yml; may be repeated, later ones win
               --log-format <FORMAT>      How the log looks: auto, text, json or logfmt
+              --ui-dir <DIR>             Read styles and modules of the pages from this folder, while designing them
 
         Settings come from a file, the environment and flags; later ones win:
           peerage.toml                        [lease] sweep-interval = "1s"

@@ -4,6 +4,7 @@
 //! log when something becomes of them. Not here: agreement itself (`peers`), answering (`api`, `cli`). What must
 //! always hold: a server without peers is a cluster of one, and is told of in the same words.
 
+pub(crate) mod compare;
 mod made;
 pub mod records;
 pub(crate) mod tell;
@@ -71,6 +72,7 @@ pub(crate) fn answer(state: &State, seen: &seen::Cluster, question: &[u8]) -> Ve
     match question {
         VIEW => serde_json::to_vec(&document(state, seen)).unwrap_or_default(),
         question if drains::is_question(question) => drains::answer(state, question),
+        question if compare::is_question(question) => compare::answer(state, question),
         _ => Vec::new(),
     }
 }

@@ -91,7 +91,7 @@ fn routes(config: &mut web::ServiceConfig, state: &State) {
         .service(page("/actuator/health", operations::health))
         .service(page("/metrics", operations::metrics))
         .configure(v1::routes)
-        .configure(|config| dashboard::routes(config, pages.enabled, pages.path.as_str()))
+        .configure(|config| dashboard::routes(config, pages))
         .default_service(web::to(eureka));
 }
 

@@ -12,7 +12,7 @@ mod fresh;
 mod instances;
 mod openapi;
 mod problem;
-mod rights;
+pub(crate) mod rights;
 mod standing;
 pub(crate) mod stream;
 #[cfg(test)]
@@ -26,6 +26,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 pub(crate) use self::extract::asked;
 use self::problem::Problem;
+pub(crate) use self::problem::detail;
 use super::READING;
 use crate::server::State;
 

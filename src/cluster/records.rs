@@ -30,7 +30,7 @@ pub struct Records {
 }
 
 /// What is shown of an instance, and who wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Record {
     /// Its application.
     pub app: String,
@@ -46,7 +46,7 @@ pub struct Record {
 }
 
 /// Which write of each part of a record is in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Versions {
     /// The instance as registered.
     pub body: Version,
@@ -58,7 +58,7 @@ pub struct Versions {
 }
 
 /// A write: the later clock wins, then the greater origin, then the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Version {
     /// Milliseconds since the Unix epoch, and a counter within them.
     pub clock: String,
@@ -131,6 +131,19 @@ impl Record {
     /// Names it in a query: `APP/ID`. Slashes and percent signs within either are escaped.
     pub fn key(&self) -> String {
         format!("{}/{}", escaped(&self.app), escaped(&self.id))
+    }
+
+    /// When the last of its parts was written, in milliseconds since the Unix epoch by the clock of who wrote it.
+    pub(crate) fn written_at(&self) -> u64 {
+        let Versions {
+            body,
+            lease,
+            overriding,
+        } = &self.versions;
+        let parts = [Some(body), Some(lease), overriding.as_ref()];
+        let millis = |version: &Version| version.clock.split('.').next()?.parse().ok();
+        let written = parts.into_iter().flatten().filter_map(millis);
+        written.max().unwrap_or_default()
     }
 }
 

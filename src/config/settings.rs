@@ -387,6 +387,10 @@ settings! {
         /// Where pages are served. Default `/`, as Eureka's. A path below `/eureka` hides part of the API, and is
         /// refused.
         path: PagePath = PagePath::root();
+
+        /// The folder from which styles and modules of pages are read, anew each time, while designing them: `web-ui` of
+        /// the sources. Default `none`: from within the program. A folder that is not there leaves pages bare.
+        ui_dir: Option<Directory> = None;
     }
 }
 

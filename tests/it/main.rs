@@ -12,3 +12,4 @@ mod process;
 mod remembering;
 mod service;
 mod stream;
+mod web_ui;

@@ -58,6 +58,11 @@ pub(crate) enum Problem {
     NotReady,
 }
 
+/// Why something was refused, in a sentence.
+pub(crate) fn detail(refused: Refused) -> String {
+    Problem::from(refused).to_string()
+}
+
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)

@@ -26,12 +26,7 @@ const FORWARDING: [HeaderName; 4] = [
 
 /// Whether this request may act as an operator.
 pub(super) fn may_act(state: &State, request: &HttpRequest, body: &Body) -> Result<(), Problem> {
-    match state.config.actions {
-        Actions::Off => return Err(Problem::ActionsOff),
-        Actions::Auto if !local(request) => return Err(Problem::NotLocal),
-        Actions::Auto | Actions::On => {}
-    }
-    may_write(state, request)?;
+    may_act_by_form(state, request)?;
     let meant = request
         .headers()
         .get(ACTION)
@@ -40,6 +35,27 @@ pub(super) fn may_act(state: &State, request: &HttpRequest, body: &Body) -> Resu
         Ok(())
     } else {
         Err(Problem::NoHeader)
+    }
+}
+
+/// Whether this request may act as an operator, if it is a form of a page of ours: whoever asks makes sure of that.
+pub(crate) fn may_act_by_form(state: &State, request: &HttpRequest) -> Result<(), Problem> {
+    allowed(state, request)?;
+    may_write(state, request)
+}
+
+/// Whether forms that act are any use to whoever asks for a page.
+pub(crate) fn actions_here(state: &State, request: &HttpRequest) -> bool {
+    let named = host(request).is_some_and(|host| own_name(state, host));
+    allowed(state, request).is_ok() && named
+}
+
+/// Whether the settings let anybody act from where this request comes.
+fn allowed(state: &State, request: &HttpRequest) -> Result<(), Problem> {
+    match state.config.actions {
+        Actions::Off => Err(Problem::ActionsOff),
+        Actions::Auto if !local(request) => Err(Problem::NotLocal),
+        Actions::Auto | Actions::On => Ok(()),
     }
 }
 

@@ -84,6 +84,7 @@ fn settings_are_shown_with_their_sources() {
     metrics.per-application       true                                            default
     dashboard.enabled             true                                            default
     dashboard.path                /                                               default
+    dashboard.ui-dir              none                                            default
 
     SPRING'S KEY             SOURCE     CLASS    NOTE
     server.port              app.yml:1  mapped   sets listen
