@@ -190,6 +190,11 @@ impl<R: Replica> Node<R> {
             return;
         }
         self.want(now, (origin, head.report.sequence), shown_by);
+        self.pass_head_on(&head, shown_by);
+        // Whoever still speaks to others is lost to this server alone, and its leases are not orphans yet.
+        if let Some(since) = self.gone_since.get_mut(&origin) {
+            *since = now;
+        }
         let Some(other) = self.others.get_mut(&origin.node) else {
             return;
         };

@@ -12,7 +12,7 @@ use super::link::{Link, QUEUE_CALM, QUEUE_MAX};
 use super::{LinkId, Node, Output};
 use crate::agreement::Portion;
 use crate::frame::Frame;
-use crate::heads::{Flags, Report};
+use crate::heads::{Flags, Head, Report};
 use crate::replica::Replica;
 use crate::version::NodeId;
 
@@ -151,6 +151,33 @@ impl<R: Replica> Node<R> {
         }
     }
 
+    /// Passes a head that is news on by streams, where gossip does not carry it: to those whom gossip does not reach, and
+    /// to all if its author is not heard by gossip. They may have no other way to hear of it.
+    pub(super) fn pass_head_on(&mut self, head: &Head, shown_by: NodeId) {
+        let author = head.stamp.origin.node;
+        let gossips = self.others.get(&author).is_some_and(|other| other.active);
+        let links: Vec<LinkId> = self
+            .others
+            .values()
+            .filter(|other| ![shown_by, author].contains(&other.node))
+            .filter(|other| !(gossips && other.active))
+            .filter_map(|other| other.link)
+            .collect();
+        if let (false, Ok(item)) = (links.is_empty(), head.write()) {
+            self.speak_of_head(&links, item);
+        }
+    }
+
+    fn speak_of_head(&mut self, links: &[LinkId], item: Vec<u8>) {
+        let frame = Frame::Head(item).write();
+        for id in links {
+            let calm = |link: &Link| link.queued < QUEUE_CALM;
+            if self.links.get(id).is_some_and(calm) {
+                self.send(*id, frame.clone());
+            }
+        }
+    }
+
     /// Speaks of this server, by gossip and on all streams.
     pub(super) fn publish(&mut self, now: Duration) {
         let report = self.report(now);
@@ -162,16 +189,8 @@ impl<R: Replica> Node<R> {
         let Some(Ok(item)) = own.map(|head| head.write()) else {
             return;
         };
-        let frame = Frame::Head(item).write();
-        for id in self.peer_links() {
-            if self
-                .links
-                .get(&id)
-                .is_some_and(|link| link.queued < QUEUE_CALM)
-            {
-                self.send(id, frame.clone());
-            }
-        }
+        let links = self.peer_links();
+        self.speak_of_head(&links, item);
     }
 
     /// Speaks of this server when what it would tell has changed without a write of its own.

@@ -2,6 +2,7 @@
 
 mod keys;
 mod net;
+mod ways;
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use self::net::{Net, address, key, ring};
 use super::link::CREDIT_BYTES;
 use super::view::Standing;
-use super::{Event, Reason, Stage, Way};
+use super::{Event, Reason, Stage};
 use crate::envelope::Introduction;
 use crate::frame::{Frame, Hello, PROTOCOL};
 use crate::keys::Keyring;
@@ -40,20 +41,6 @@ fn a_name_is_told_once_and_before_its_bearer_is_up() {
         });
         assert_eq!(told.collect::<Vec<_>>(), ["met", "up"], "{at} of {other}");
     }
-}
-
-#[test]
-fn a_write_goes_by_way_of_a_third_server_where_a_link_is_cut() {
-    let mut net = Net::formed(3);
-    net.cut(1, 2);
-    net.run(1000);
-    net.register(1, "a", b"hello");
-    net.run(300);
-    assert!(net.has(2, "a"));
-    net.run(60_000);
-    net.register(2, "b", b"hello");
-    net.run(300);
-    assert!(net.has(1, "b"));
 }
 
 #[test]
@@ -222,24 +209,6 @@ fn a_recording_of_a_former_life_stops_nobody() {
     net.run(5000);
     let told = |(_, event): &(usize, Event)| matches!(event, Event::Duplicate { .. });
     assert!(!net.events.iter().any(told) && net.nodes[1].doors().lists);
-}
-
-#[test]
-fn a_way_that_is_blocked_between_two_of_three_is_named_by_both_within_twelve_seconds() {
-    for way in [Way::Datagrams, Way::Streams] {
-        let mut net = Net::formed(3);
-        net.run(20_000);
-        net.events.clear();
-        net.block(0, 1, way);
-        net.run(12_500);
-        let mut told = net.events.iter().filter_map(|(by, event)| match event {
-            Event::Blocked { peer, way } => Some((*by, peer.node.0, *way)),
-            _ => None,
-        });
-        let mut told: Vec<_> = told.by_ref().collect();
-        told.sort_by_key(|(by, ..)| *by);
-        assert_eq!(told, [(0, 1, way), (1, 0, way)]);
-    }
 }
 
 #[test]
