@@ -246,7 +246,7 @@ fn written(state: &State, key: &Key) -> Option<Version> {
         .stored(key)
         .filter(|entry| entry.record().live())?;
     let register = entry.record().overriding.as_ref()?;
-    register.value.as_ref().map(|_| register.version)
+    register.value.set.as_ref().map(|_| register.version)
 }
 
 /// Which services would have nobody up in a zone where they have somebody now.

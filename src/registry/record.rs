@@ -105,8 +105,6 @@ pub struct Override {
     pub why: Option<Text>,
     /// Until when it holds. It counts until somebody has written that it is over, so that all servers show the same.
     pub until: Option<Timestamp>,
-    /// What this release does not know of it.
-    pub further: Further,
 }
 
 impl Override {
@@ -117,6 +115,23 @@ impl Override {
             by: None,
             why: None,
             until: None,
+        }
+    }
+}
+
+/// The last word from outside on the status.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overriding {
+    /// What was set; none since it was taken away.
+    pub set: Option<Override>,
+    /// What this release does not know of it, be it set or taken away.
+    pub further: Further,
+}
+
+impl From<Option<Override>> for Overriding {
+    fn from(set: Option<Override>) -> Self {
+        Self {
+            set,
             further: Further::default(),
         }
     }
@@ -129,8 +144,8 @@ pub struct Record {
     pub body: Register<Arc<Body>>,
     /// Its lease.
     pub lease: Register<Lease>,
-    /// The override. `None`: never written; a register that holds `None`: written, and taken away.
-    pub overriding: Option<Register<Option<Override>>>,
+    /// The override, if any was ever set.
+    pub overriding: Option<Register<Overriding>>,
 }
 
 impl Record {
@@ -158,7 +173,7 @@ impl Record {
 
     /// The override in force, with who set it and why.
     pub fn overriding(&self) -> Option<&Override> {
-        self.overriding.as_ref()?.value.as_ref()
+        self.overriding.as_ref()?.value.set.as_ref()
     }
 
     /// The status that the override in force shows.

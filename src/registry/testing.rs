@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use super::change::{Change, Sender};
 use super::entry::{Entry, Key};
 use super::instance::{AppName, Instance, LeaseTerms, Registration};
-use super::record::{Body, Further, Lease, Override, Record, Register};
+use super::record::{Body, Further, Lease, Override, Overriding, Record, Register};
 use super::settings::RegistrySettings;
 use super::status::Status;
 use super::{Heartbeat, Refusal, Registry, Renewal, StatusCall, Swept};
@@ -259,8 +259,9 @@ fn written_lease(version: Version) -> Lease {
     }
 }
 
-fn written_override(version: Version) -> Option<Override> {
-    let place = usize::try_from(version.origin.node.0).ok()?;
-    let status = *Status::ALL.get(place)?;
-    (version.rank == Rank::Live).then(|| Override::of(status))
+fn written_override(version: Version) -> Overriding {
+    let place = usize::try_from(version.origin.node.0).ok();
+    let status = place.and_then(|place| Status::ALL.get(place).copied());
+    let live = status.filter(|_| version.rank == Rank::Live);
+    live.map(Override::of).into()
 }

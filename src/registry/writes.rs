@@ -8,7 +8,7 @@ use peers::version::{Hlc, Origin, Version};
 
 use super::change::Sender;
 use super::instance::{Instance, Metadata, Registration};
-use super::record::{Body, Ended, EndedBy, Further, Lease, Override, Record, Register};
+use super::record::{Body, Ended, EndedBy, Further, Lease, Override, Overriding, Record, Register};
 use super::status::{self, Status};
 use crate::clock::Timestamp;
 
@@ -90,13 +90,13 @@ impl Write {
         held: Option<&Record>,
         carried: Option<Status>,
         version: Version,
-    ) -> Option<Register<Option<Override>>> {
+    ) -> Option<Register<Overriding>> {
         let held = held.and_then(|held| held.overriding.clone());
         match (held, carried) {
-            (Some(held), _) if held.value.is_some() => Some(held),
+            (Some(held), _) if held.value.set.is_some() => Some(held),
             (_, Some(status)) => Some(Register {
                 version,
-                value: Some(Override::of(status)),
+                value: Some(Override::of(status)).into(),
             }),
             (held, None) => held,
         }
@@ -106,12 +106,12 @@ impl Write {
         self,
         live: Option<&Record>,
         mut instance: Instance,
-        overriding: &Option<Register<Option<Override>>>,
+        overriding: &Option<Register<Overriding>>,
         by: Sender,
     ) -> Body {
         let by_override = overriding
             .as_ref()
-            .and_then(|register| register.value.as_ref())
+            .and_then(|register| register.value.set.as_ref())
             .map(|set| set.status);
         if let (Some(live), None, Sender::Client) = (live, by_override, by) {
             instance.status = settled(live.status(), instance.status);
@@ -133,7 +133,7 @@ impl Write {
         Record {
             overriding: Some(Register {
                 version: self.above(Some(held)),
-                value,
+                value: value.into(),
             }),
             ..held.clone()
         }
@@ -164,7 +164,7 @@ impl Write {
         Record {
             overriding: Some(Register {
                 version: self.above(Some(held)),
-                value: value.and_then(|register| register.value.clone()),
+                value: value.map_or_else(Overriding::default, |register| register.value.clone()),
             }),
             ..held.clone()
         }
@@ -180,7 +180,7 @@ impl Write {
         over.then(|| Record {
             overriding: Some(Register {
                 version: overriding.version.ended(),
-                value: None,
+                value: Overriding::default(),
             }),
             ..held.clone()
         })
@@ -227,7 +227,7 @@ impl Write {
             lease: held.lease.clone(),
             overriding: Some(Register {
                 version: self.after(version),
-                value,
+                value: value.into(),
             }),
         }
     }
@@ -271,7 +271,7 @@ impl Write {
         };
         let overriding = Some(Register {
             version,
-            value: None,
+            value: Overriding::default(),
         });
         Some(Record {
             lease: Register {

@@ -33,12 +33,9 @@ pub(super) fn write(record: &Record, ended_for: Option<Duration>) -> RecordBytes
     RecordBytes {
         body: Some(written(body.version, write_body(&body.value))),
         lease: Some(written(lease.version, write_lease(&lease.value))),
-        overriding: overriding.as_ref().map(|overriding| {
-            written(
-                overriding.version,
-                write_override(overriding.value.as_ref()),
-            )
-        }),
+        overriding: overriding
+            .as_ref()
+            .map(|overriding| written(overriding.version, write_override(&overriding.value))),
         ended_for,
     }
 }

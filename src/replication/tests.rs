@@ -18,7 +18,9 @@ use crate::registry::entry::Key;
 use crate::registry::instance::{
     AppName, DataCenter, Instance, LeaseTerms, Metadata, Port, Registration, Text,
 };
-use crate::registry::record::{Body, Ended, EndedBy, Lease, Override, Record, Register};
+use crate::registry::record::{
+    Body, Ended, EndedBy, Lease, Override, Overriding, Record, Register,
+};
 use crate::registry::settings::RegistrySettings;
 use crate::registry::status::Status;
 
@@ -171,17 +173,18 @@ fn lease() -> impl Strategy<Value = Register<Lease>> {
     )
 }
 
-fn overriding() -> impl Strategy<Value = Register<Option<Override>>> {
+fn overriding() -> impl Strategy<Value = Register<Overriding>> {
     let told = (option::of(text()), option::of(text()), option::of(moment()));
-    let set =
-        (status(), told, further()).prop_map(|(status, (by, why, until), further)| Override {
-            status,
-            by,
-            why,
-            until,
-            further,
-        });
-    (version(Rank::Live), option::of(set)).prop_map(|(version, value)| Register { version, value })
+    let set = (status(), told).prop_map(|(status, (by, why, until))| Override {
+        status,
+        by,
+        why,
+        until,
+    });
+    (version(Rank::Live), option::of(set), further()).prop_map(|(version, set, further)| Register {
+        version,
+        value: Overriding { set, further },
+    })
 }
 
 fn record() -> impl Strategy<Value = Record> {

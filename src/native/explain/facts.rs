@@ -315,7 +315,7 @@ impl Overruled {
     /// The override in force of a record.
     pub(crate) fn of(state: &State, record: &Record) -> Option<Self> {
         let register = record.overriding.as_ref()?;
-        let set: &Override = register.value.as_ref()?;
+        let set: &Override = register.value.set.as_ref()?;
         Some(Self {
             status: set.status,
             by: set.by.as_deref().map(str::to_owned),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{open, seal, status, status_code};
 use crate::clock::Timestamp;
 use crate::registry::instance::Text;
-use crate::registry::record::{Ended, EndedBy, Further, Lease, Override};
+use crate::registry::record::{Ended, EndedBy, Lease, Override, Overriding};
 
 #[derive(Serialize, Deserialize)]
 struct LeaseFields {
@@ -70,7 +70,8 @@ pub(super) fn read_lease(bytes: &[u8]) -> Option<Lease> {
     })
 }
 
-pub(super) fn write_override(set: Option<&Override>) -> Bytes {
+pub(super) fn write_override(Overriding { set, further }: &Overriding) -> Bytes {
+    let set = set.as_ref();
     let told = set.map(|set| Told {
         by: set.by.as_deref(),
         why: set.why.as_deref(),
@@ -80,37 +81,34 @@ pub(super) fn write_override(set: Option<&Override>) -> Bytes {
         status: set.map(|set| status_code(set.status)),
         told: told.unwrap_or_default(),
     };
-    let further = set.map(|set| &*set.further).unwrap_or_default();
     seal(&fields, further)
 }
 
-pub(super) fn read_override(bytes: &[u8]) -> Option<Option<Override>> {
-    let (fields, further) = open::<OverrideFields<'_>>(bytes).or_else(|| without_told(bytes))?;
+pub(super) fn read_override(bytes: &[u8]) -> Option<Overriding> {
+    let Some((fields, further)) = open::<OverrideFields<'_>>(bytes) else {
+        return without_told(bytes);
+    };
     let OverrideFields { told, status: code } = fields;
-    Some(match code {
+    let set = match code {
         Some(code) => Some(Override {
             status: status(code)?,
             by: told.by.map(Text::from),
             why: told.why.map(Text::from),
             until: told.until.map(Timestamp::from_millis),
-            further,
         }),
         None => None,
-    })
+    };
+    Some(Overriding { set, further })
 }
 
 /// An override of which nothing but the status was told.
-fn without_told(bytes: &[u8]) -> Option<(OverrideFields<'_>, Further)> {
-    let (status, further) = open::<Option<u8>>(bytes)?;
-    further.is_empty().then(|| {
-        (
-            OverrideFields {
-                status,
-                told: Told::default(),
-            },
-            further,
-        )
-    })
+fn without_told(bytes: &[u8]) -> Option<Overriding> {
+    let (code, further) = open::<Option<u8>>(bytes)?;
+    let set = match code {
+        Some(code) => Some(Override::of(status(code)?)),
+        None => None,
+    };
+    further.is_empty().then(|| set.into())
 }
 
 #[cfg(test)]
@@ -125,7 +123,7 @@ mod tests {
             (Some(Status::Down), Some(Override::of(Status::Down))),
         ] {
             let bytes = seal(&status.map(status_code), &[]);
-            assert_eq!(read_override(&bytes.0), Some(expected));
+            assert_eq!(read_override(&bytes.0), Some(expected.into()));
         }
     }
 }
