@@ -181,8 +181,8 @@ settings! {
         insecure: bool = false;
 
         /// How long a server that was told of seeds waits for a peer that is ready before it goes on without. Default
-        /// `30s`, one renewal interval. Short ones take a slow network for a cold start; long ones refuse writes for
-        /// longer when all servers start at once.
+        /// `30s`, one renewal interval. Short ones take a slow network for a cold start, and open lists before clients
+        /// that live have called; long ones refuse writes for longer when all servers start at once.
         join_wait: Duration = Rules::default().join_wait, in millis(100)..=hours(1);
 
         /// How long lists stay closed at least when no peer was ready. Default `1min`, two renewal intervals: by then
@@ -193,8 +193,9 @@ settings! {
         /// long ones leave clients that start meanwhile without any list.
         collect_max: Duration = Rules::default().collect_max, in millis(100)..=hours(24);
 
-        /// In what time registrations must have grown by less than 5 % for lists to open in between. Default `10s`. Short
-        /// ones take a pause for the end; long ones open lists late.
+        /// In what time registrations must have grown by less than 5 % for lists to open in between; where nobody calls,
+        /// how long after `join-wait` they open. Default `10s`: who failed to call has tried again by then. Short ones
+        /// take a pause for the end; long ones open lists late.
         calm: Duration = Rules::default().calm, in millis(100)..=hours(1);
 
         /// After how long without a stream to anybody a server takes itself for cut off, and protects what falls silent.

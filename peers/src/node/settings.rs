@@ -40,7 +40,8 @@ pub struct Rules {
     pub collect_min: Duration,
     /// How long at most: 5 min.
     pub collect_max: Duration,
-    /// Registrations must have grown by less than 5 % within this: 10 s.
+    /// Registrations must have grown by less than 5 % within this, and nobody may have called before it is over where
+    /// lists open sooner than `collect_min`: 10 s.
     pub calm: Duration,
     /// A cluster is lost, not its members, when so long no stream reaches anybody, or when most of them went within
     /// three times this: 10 s.

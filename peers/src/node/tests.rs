@@ -271,6 +271,8 @@ fn a_cold_cluster_collects_before_it_opens() {
     net.run(29_000);
     let stages = |net: &Net| net.nodes.iter().map(super::Node::stage).collect::<Vec<_>>();
     assert_eq!(stages(&net), [Stage::Joining; 3]);
+    net.run(10_000);
+    assert_eq!(stages(&net), [Stage::Collecting; 3]);
     net.run(6000);
     assert_eq!(stages(&net), [Stage::Ready; 3], "nobody has called");
 }

@@ -38,13 +38,29 @@ fn lists_stay_closed_in_a_cold_start_until_all_who_only_beat_have_registered() {
 }
 
 #[test]
-fn a_cluster_nobody_calls_opens_after_it_has_waited_for_others() {
+fn a_cluster_nobody_calls_opens_after_an_interval_and_its_retries() {
     let plan = Plan::quiet(1, 3).cold();
     let mut world = World::new(plan);
-    world.run(25 * SECOND);
+    world.run(39 * SECOND);
     assert!((0..3).all(|host| !world.ready(host)), "{}", world.timeline);
-    world.run(10 * SECOND);
+    world.run(3 * SECOND);
     assert!(world.all_ready(), "{}", world.timeline);
+}
+
+#[test]
+fn a_client_that_calls_an_interval_and_its_retries_after_a_restart_of_all_is_waited_for() {
+    let mut world = World::new(Plan::quiet(1, 2).cold());
+    let client = world.add_client(Manner {
+        starts_at: 38 * SECOND,
+        beats_only: true,
+        ..Manner::sticky(0)
+    });
+    world.run_until(340 * SECOND, World::all_ready);
+    assert!(
+        (0..2).all(|host| shows(&world, host, client)),
+        "{}",
+        world.timeline
+    );
 }
 
 #[test]

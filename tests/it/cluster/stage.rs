@@ -18,7 +18,7 @@ const BRISK: [(&str, &str); 6] = [
     ("CLUSTER__JOIN_WAIT", "2s"),
     ("CLUSTER__COLLECT_MIN", "3s"),
     ("CLUSTER__COLLECT_MAX", "30s"),
-    ("CLUSTER__CALM", "2s"),
+    ("CLUSTER__CALM", "500ms"),
     ("CLUSTER__RECONNECT", "500ms"),
     ("HTTP__WORKERS", "1"),
 ];
