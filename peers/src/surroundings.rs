@@ -8,7 +8,7 @@ use crate::version::Origin;
 /// The others, as one node sees them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether another server was met that has not said goodbye.
+    /// Whether there are other servers: this one was told of some, or has met one that has not said goodbye.
     pub met: bool,
     /// The other origins that are up.
     pub up: BTreeSet<Origin>,

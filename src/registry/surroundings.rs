@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 /// What this server knows of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether another server was met that has not said goodbye: it may have heard otherwise.
+    /// Whether there are other servers, met or told of, that have not said goodbye: they may have heard otherwise.
     pub met: bool,
     /// The other origins that are up; never the own.
     pub up: BTreeSet<Origin>,

@@ -36,10 +36,7 @@ impl<R: Replica> Node<R> {
             .filter_map(Other::origin)
             .collect();
         let surroundings = Surroundings {
-            met: self
-                .others
-                .values()
-                .any(|other| other.proven && !other.left),
+            met: self.settings.seeded || self.met(),
             gone: self.gone(now, &up, owners),
             steward: self.steward(),
             isolated: self.isolation.since().is_some(),
@@ -50,6 +47,11 @@ impl<R: Replica> Node<R> {
             self.replica.surround(now, &surroundings);
             self.surroundings = surroundings;
         }
+    }
+
+    fn met(&self) -> bool {
+        let mut others = self.others.values();
+        others.any(|other| other.proven && !other.left)
     }
 
     /// The owners of live records that are not up: servers that are gone, and former starts of servers that are up.
