@@ -2,7 +2,8 @@
 //!
 //! Judged are starts in which nothing stood between the hosts. A list that opens before all servers have waited for two
 //! intervals says that nobody called, so no client that lives may be missing in it; later none that has lived for two
-//! intervals. A server that has waited as long as it may opens with what it has.
+//! intervals. A server that has waited as long as it may opens with what it has; younger ones that open in the same moment
+//! may have it from the oldest.
 
 use std::time::Duration;
 
@@ -29,8 +30,14 @@ pub fn opened(
     if !(was_cold && all_up) {
         return None;
     }
+    let oldest = now
+        .up()
+        .filter(|(_, seen)| seen.ready)
+        .map(|(_, seen)| seen.age)
+        .max();
     now.up().find_map(|(host, seen)| {
-        let judged = seen.ready && !waited(seen, rules) && undisturbed(now, host, seen);
+        let first = seen.ready && Some(seen.age) == oldest;
+        let judged = first && !waited(seen, rules) && undisturbed(now, host, seen);
         let mut clients = now.clients.iter().enumerate();
         let lacked = clients.find(|(number, client)| {
             judged && due(now, seen, client, rules) && reached(*number) && !seen.shown.has(*number)

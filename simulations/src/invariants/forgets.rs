@@ -12,12 +12,16 @@ const INVARIANT: &str = "the dead are forgotten";
 /// Sweeps come every second, and a host that stood still has to make its first.
 const SWEPT: Duration = Duration::from_secs(3);
 
-/// The first host that remembers a dead record for too long.
-pub fn remembered(moment: &Moment, numbers: &RegistrySettings) -> Option<Broken> {
+/// The first host that remembers a dead record for too long, and did so a few seconds before: one that was just told of it
+/// forgets it in its next sweep.
+pub fn remembered(before: &Moment, moment: &Moment, numbers: &RegistrySettings) -> Option<Broken> {
     let most = numbers.remember_dead.max(numbers.remember_overridden) + SWEPT;
     moment.up().find_map(|(number, seen)| {
         let awake = seen.bond(number)? + SWEPT <= moment.at;
-        let mut dead = seen.dead.iter().filter(|(_, over)| awake && *over > most);
+        let was = before.same(number, seen).map_or(&[][..], |was| &was.dead);
+        let knew = |client| was.iter().any(|(dead, _)| dead == client);
+        let dead = seen.dead.iter();
+        let mut dead = dead.filter(|(client, over)| awake && *over > most && knew(client));
         let (client, over) = dead.next()?;
         let (host, over) = (letter(number), over.as_secs());
         let text = format!("{host} remembers client {client}, dead for {over} s");
@@ -38,7 +42,10 @@ mod tests {
             dead: vec![(3, secs * SECOND)],
             ..seen(&[])
         };
-        assert_eq!(remembered(&moment(&[remembering(3_600)]), &numbers), None);
-        assert!(remembered(&moment(&[remembering(3_604)]), &numbers).is_some());
+        let at = |secs| moment(&[remembering(secs)]);
+        assert_eq!(remembered(&at(3_599), &at(3_600), &numbers), None);
+        assert!(remembered(&at(3_603), &at(3_604), &numbers).is_some());
+        let just_told = remembered(&moment(&[seen(&[])]), &at(3_604), &numbers);
+        assert_eq!(just_told, None);
     }
 }

@@ -20,9 +20,26 @@ pub fn differ(at: Duration, held: &[Held]) -> Option<Broken> {
         let mut names = one.keys().chain(other.keys());
         let name = names.find(|name| one.get(*name) != other.get(*name))?;
         let (first, second) = (letter(*first), letter(*second));
-        let text = format!("{first} and {second} hold {name} in different ways");
+        let registers = differing(one.get(name), other.get(name));
+        let text = format!("{first} and {second} hold {name} in different ways: {registers}");
         Some(Broken::new(INVARIANT, at, text))
     })
+}
+
+/// Which registers differ, for people.
+fn differing(one: Option<&Record>, other: Option<&Record>) -> String {
+    let (Some(one), Some(other)) = (one, other) else {
+        return "one of them does not".to_owned();
+    };
+    let registers = [
+        ("body", one.body == other.body),
+        ("lease", one.lease == other.lease),
+        ("override", one.overriding == other.overriding),
+        ("age", one.ended_for == other.ended_for),
+    ];
+    let named = registers.into_iter().filter(|(_, same)| !same);
+    let named: Vec<&str> = named.map(|(name, _)| name).collect();
+    named.join(", ")
 }
 
 #[cfg(test)]

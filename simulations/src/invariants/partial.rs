@@ -6,17 +6,19 @@ use crate::world::timeline::letter;
 
 const INVARIANT: &str = "no partial registry";
 
-/// The first host that has just opened its lists, and lacks what a ready one shows with which it was connected.
-pub fn opened(before: &Moment, now: &Moment) -> Option<Broken> {
+/// The first host that has opened its lists between the first two of three moments, and lacks in both of the later what
+/// a ready one shows in all, with which it was connected. A single moment may be that of a death which is gainsaid.
+pub fn opened(first: &Moment, before: &Moment, now: &Moment) -> Option<Broken> {
     now.up().find_map(|(host, seen)| {
-        let was = before.same(host, seen);
-        let opened = seen.ready && was.is_none_or(|was| !was.ready);
+        let was = before.same(host, seen)?;
+        let opened = was.ready && first.same(host, seen).is_none_or(|first| !first.ready);
         let givers = now.up().filter(|(other, giver)| {
-            let ready = before.same(*other, giver).is_some_and(|was| was.ready);
+            let ready = first.same(*other, giver).is_some_and(|first| first.ready);
             opened && *other != host && ready && long_connected(now, seen, *other)
         });
         let mut givers = givers.filter_map(|(other, giver)| {
-            let lacked = lacked(before.same(other, giver)?, giver, seen)?;
+            let had = [first.same(other, giver)?, before.same(other, giver)?];
+            let lacked = lacked(had, giver, [was, seen])?;
             Some((other, lacked))
         });
         let (other, client) = givers.next()?;
@@ -32,11 +34,14 @@ fn long_connected(now: &Moment, seen: &Seen, other: usize) -> bool {
 }
 
 /// A client that the giver showed before and shows now, and the other does not, and does not know as dead.
-fn lacked(was: &Seen, giver: &Seen, seen: &Seen) -> Option<usize> {
+fn lacked(had: [&Seen; 2], giver: &Seen, lacks: [&Seen; 2]) -> Option<usize> {
     let mut listed = giver.shown.iter();
     let (client, _) = listed.find(|(client, _)| {
-        let dead = seen.dead.iter().any(|(dead, _)| dead == client);
-        was.shown.has(*client) && !seen.shown.has(*client) && !dead
+        let dead = |seen: &Seen| seen.dead.iter().any(|(dead, _)| dead == client);
+        let lacked = lacks
+            .iter()
+            .all(|seen| !seen.shown.has(*client) && !dead(seen));
+        lacked && had.iter().all(|had| had.shown.has(*client))
     })?;
     Some(client)
 }
@@ -47,31 +52,33 @@ mod tests {
     use super::*;
 
     /// The second host opens with these clients; the first shows client 1 all the time.
-    fn check(opens_with: &[usize], change: impl Fn(&mut Moment, &mut Moment), broken: bool) {
+    fn check(opens_with: &[usize], change: impl Fn(&mut [Moment; 3]), broken: bool) {
         let closed = Seen {
             ready: false,
             ..seen(opens_with)
         };
-        let mut before = moment(&[seen(&[1]), closed]);
-        let mut now = moment(&[seen(&[1]), seen(opens_with)]);
-        change(&mut before, &mut now);
-        let found = opened(&before, &now);
+        let open = moment(&[seen(&[1]), seen(opens_with)]);
+        let mut moments = [moment(&[seen(&[1]), closed]), open.clone(), open];
+        change(&mut moments);
+        let [first, before, now] = moments;
+        let found = opened(&first, &before, &now);
         assert_eq!(found.is_some(), broken, "{found:?}");
     }
 
     #[test]
     fn a_host_that_opens_with_a_part_is_found() {
-        check(&[1], |_, _| {}, false);
-        check(&[], |_, _| {}, true);
-        check(&[], |before, _| before.hosts[1] = None, true);
+        check(&[1], |_| {}, false);
+        check(&[], |_| {}, true);
+        check(&[], |moments| moments[0].hosts[1] = None, true);
     }
 
     #[test]
-    fn who_was_open_before_or_cut_off_or_had_nobody_to_ask_is_excused() {
-        check(&[], |before, _| before.hosts[1] = Some(seen(&[])), false);
-        check(&[], |before, _| before.hosts[0] = None, false);
-        let lately = |_: &mut Moment, now: &mut Moment| {
-            now.hosts[1] = Some(bound(seen(&[]), 0, Some(98 * SECOND)));
+    fn who_was_open_before_or_cut_off_or_had_nobody_to_ask_or_has_it_in_a_moment_is_excused() {
+        check(&[], |moments| moments[0].hosts[1] = Some(seen(&[])), false);
+        check(&[], |moments| moments[0].hosts[0] = None, false);
+        check(&[], |moments| moments[2].hosts[1] = Some(seen(&[1])), false);
+        let lately = |moments: &mut [Moment; 3]| {
+            moments[2].hosts[1] = Some(bound(seen(&[]), 0, Some(98 * SECOND)));
         };
         check(&[], lately, false);
     }

@@ -20,8 +20,9 @@ const LEASE_MAX: Duration = Duration::from_secs(300);
 /// Of those that were kept one at least is released every minute.
 const RELEASED: Duration = Duration::from_secs(60);
 
-/// The first client that is shown, though its owner is gone, and nobody acts on that.
-pub fn kept(moment: &Moment, oracle: &Oracle) -> Option<Broken> {
+/// The first client that is shown, though its owner is gone, and nobody acts on that. Where so few are left that none is
+/// kept any more the next sweep ends them: those that were still kept a few seconds before are excused.
+pub fn kept(before: &Moment, moment: &Moment, oracle: &Oracle) -> Option<Broken> {
     let ready = moment.up().filter(|(_, seen)| seen.ready);
     ready.into_iter().find_map(|(host, seen)| {
         let since = quiet_since(moment, seen)?;
@@ -29,7 +30,12 @@ pub fn kept(moment: &Moment, oracle: &Oracle) -> Option<Broken> {
         let (client, _) = listed.find(|(client, listed)| {
             let gone = oracle.ended.get(&listed.owner).copied();
             let gone = gone.filter(|_| !moment.running.contains(&Some(listed.owner)));
-            let kept = seen.orphans.iter().find(|kept| kept.owner == listed.owner);
+            let was = before.same(host, seen);
+            let mut kept = seen
+                .orphans
+                .iter()
+                .chain(was.iter().flat_map(|was| &was.orphans));
+            let kept = kept.find(|kept| kept.owner == listed.owner);
             let late = gone
                 .is_some_and(|gone| moment.at > deadline(moment, oracle, *client, gone.max(since)));
             late && kept.is_none_or(|kept| outkept(moment, kept))
@@ -84,8 +90,25 @@ mod tests {
         let mut oracle = oracle(&[heard(5, 0, Deed::Beat)]);
         oracle.ended.insert(origin(0), 10 * SECOND);
         change(&mut moment, &mut oracle);
-        let found = kept(&moment, &oracle);
+        let found = kept(&Moment::default(), &moment, &oracle);
         assert_eq!(found.is_some(), broken, "{found:?}");
+    }
+
+    #[test]
+    fn those_that_were_kept_until_a_moment_ago_are_excused() {
+        let mut now = with_client(moment(&[seen(&[]), seen(&[0])]));
+        (now.hosts[0], now.running[0], now.at) = (None, None, 4_000 * SECOND);
+        let mut oracle = oracle(&[heard(5, 0, Deed::Beat)]);
+        oracle.ended.insert(origin(0), 10 * SECOND);
+        let mut before = now.clone();
+        assert!(kept(&before, &now, &oracle).is_some());
+        before.hosts[1].as_mut().unwrap().orphans = vec![Orphans {
+            owner: origin(0),
+            count: 4,
+            lasting: 3_900 * SECOND,
+            limit: 600 * SECOND,
+        }];
+        assert_eq!(kept(&before, &now, &oracle), None);
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub fn fault(cast: &Cast, fault: &Fault) -> String {
             format!("the clock of {} jumps {}", letter(host), jump(millis))
         }
         Fault::Drift { host, ppm } => format!("the clock of {} drifts by {ppm} ppm", letter(host)),
+        Fault::Rekey { host, keys } => format!("{} has {keys}", letter(host)),
         _ => clients(cast, fault),
     }
 }

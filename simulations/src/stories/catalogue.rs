@@ -38,6 +38,7 @@ pub const ALL: &[(&str, &str)] = &{
         "stalled_reader",
         "clock_skew",
         "duplicate_id",
+        "key_rotation",
     ]
 };
 

@@ -13,6 +13,7 @@ use super::misfortunes::{self, Schedule};
 use super::source::{Mistakes, Reading, Source, Table};
 use super::times::Moments;
 use super::values;
+use crate::world::fault::{Fault, Keys, Planned};
 use crate::world::plan::Plan;
 
 /// A cluster that runs has run so long when its story begins: peers have found each other, clients have registered, and
@@ -164,10 +165,14 @@ impl Story {
         self.expectations = expectations.collect();
     }
 
-    /// The plan ends with the story, and is calm after the last misfortune.
+    /// The plan ends with the story, and is calm after the last misfortune. Where keys are replaced all have one before.
     fn finish(&mut self) {
         let plan = &mut self.plan;
         plan.faults.sort_by_key(|planned| planned.at);
+        let rekeys = |planned: &Planned| matches!(planned.fault, Fault::Rekey { .. });
+        if plan.faults.iter().any(rekeys) {
+            plan.keys = Keys::Old;
+        }
         plan.end_at = self.begins_at + self.lasts;
         let ends = plan
             .faults

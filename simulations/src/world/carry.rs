@@ -8,9 +8,10 @@ use peers::envelope::DATAGRAM_MAX;
 use peers::node::{Event, LinkId, Output, Way};
 use peers::version::Origin;
 
-use super::fault::{Memory, Release};
+use super::fault::{Keys, Memory, Release};
 use super::flaw::Flaw;
 use super::host::{End, Ender, Host, Input};
+use super::moment::client_named;
 use super::oracle::{Held, Verdict};
 use super::start::host_at;
 use super::streams::{self, Ground, Streams, Told};
@@ -81,6 +82,12 @@ impl World {
 
     fn note_change(&mut self, host: usize, change: &Change) {
         self.tally.count(rule(change.what));
+        let client = client_named(&change.key.id);
+        if let (Some(client), What::Dropped | What::Cancelled | What::Evicted) =
+            (client, change.what)
+        {
+            self.oracle.unlist(host, client, self.now);
+        }
         let text = match change.by {
             Some(by) => format!("{change}, by {by:?}"),
             None => change.to_string(),
@@ -97,6 +104,7 @@ impl World {
         let name = self.clients.get(end.client).map(super::Client::name);
         let text = format!("{as_what} {}", name.unwrap_or_default());
         self.tell(Some(host), Kind::Evicted, text);
+        self.oracle.unlist(host, end.client, self.now);
         self.judged(host, end.client, Held::Evicted(end.by));
     }
 
@@ -171,6 +179,8 @@ impl World {
         };
         self.traffic[host].sent += bytes.len() as u64;
         let next = self.hosts[host].as_ref().map(|up| up.release) == Some(Release::Next);
+        // What is sealed cannot be added to from outside.
+        let next = next && self.plan.keys == Keys::None;
         self.on_streams(|streams, ground| {
             streams.send(ground, end, bytes);
             if next {

@@ -21,6 +21,8 @@ pub enum Purpose {
     Sweep(u64),
     /// When a client beats, and where.
     Client(u64),
+    /// Which keys hosts have, and when.
+    Keys,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Node(start) => (4, start),
             Self::Sweep(start) => (5, start),
             Self::Client(client) => (6, client),
+            Self::Keys => (7, 0),
         };
         let mut bytes = [0; 32];
         for (place, word) in [seed, kind, number].into_iter().enumerate() {

@@ -3,13 +3,15 @@
 //! Here: faults as values, so that a run can be told, repeated and shortened. Not here: when they come (`plan`), what
 //! they do to the world (`World::begin`). What must always hold: what a fault does, its end undoes.
 
-use std::fmt;
+mod keys;
+mod told;
+
 use std::time::Duration;
 
 use peerage::registry::status::Status;
 
+pub use self::keys::Keys;
 use super::network::{Between, Cut, Group, Ill, Protocol};
-use super::timeline::letter;
 
 /// Some clients whose numbers follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +101,13 @@ pub enum Fault {
         /// By so many microseconds a second.
         ppm: i32,
     },
+    /// A host is given other keys, and reads them.
+    Rekey {
+        /// Which.
+        host: usize,
+        /// What it has from then on.
+        keys: Keys,
+    },
     /// Clients do not reach hosts.
     Unreachable {
         /// Who.
@@ -184,7 +193,7 @@ impl Crowd {
 
 impl Fault {
     /// Every kind of fault there is, as [`Self::kind`] calls them.
-    pub const KINDS: [&'static str; 31] = [
+    pub const KINDS: [&'static str; 32] = [
         "cut",
         "cut one way",
         "cut UDP",
@@ -207,6 +216,7 @@ impl Fault {
         "stall of timers",
         "clock step",
         "clock drift",
+        "keys",
         "unreachable",
         "silence",
         "cancel",
@@ -255,6 +265,7 @@ impl Fault {
             },
             Self::Step { .. } => "clock step",
             Self::Drift { .. } => "clock drift",
+            Self::Rekey { .. } => "keys",
             Self::Unreachable { .. } => "unreachable",
             Self::Silence(_) => "silence",
             Self::Cancel(_) => "cancel",
@@ -276,130 +287,6 @@ impl Fault {
                 clients.has(client)
             }
             _ => false,
-        }
-    }
-}
-
-impl fmt::Display for Crowd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.count {
-            1 => write!(f, "client {}", self.first),
-            0 => write!(f, "no client"),
-            _ => write!(
-                f,
-                "clients {} to {}",
-                self.first,
-                self.first + self.count - 1
-            ),
-        }
-    }
-}
-
-impl fmt::Display for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "nothing remembered",
-            Self::Old => "an old state restored",
-            Self::Same => "its state kept",
-        })
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Cut(cut) => write!(f, "cut {cut}"),
-            Self::Ill(between, ill) => write!(f, "{between}: {ill}"),
-            Self::Break(one, other) => {
-                let (one, other) = (letter(one), letter(other));
-                write!(f, "streams between {one} and {other} break")
-            }
-            Self::Crash { .. } | Self::Leave { .. } => self.tell_end(f),
-            Self::Stall { host, what } => {
-                let what = match what {
-                    Stalled::All => "stands still",
-                    Stalled::Reader => "reads nothing from its peers",
-                    Stalled::Timers => "does nothing by the clock",
-                };
-                write!(f, "{} {what}", letter(host))
-            }
-            Self::Step { host, millis } => {
-                write!(
-                    f,
-                    "the clock of {}'s machine jumps {millis} ms",
-                    letter(host)
-                )
-            }
-            Self::Drift { host, ppm } => {
-                write!(
-                    f,
-                    "the clock of {}'s machine drifts {ppm} ppm",
-                    letter(host)
-                )
-            }
-            _ => self.tell_deed(f),
-        }
-    }
-}
-
-impl Fault {
-    fn tell_end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Crash {
-                host,
-                machine,
-                memory,
-                clock_off_millis,
-            } => {
-                let what = if machine { "machine" } else { "process" };
-                let host = letter(host);
-                write!(
-                    f,
-                    "crash of {host}'s {what}; then {memory}, clock {clock_off_millis} ms off"
-                )
-            }
-            Self::Leave { host, release } => {
-                let next = match release {
-                    Release::Present => "",
-                    Release::Next => ", to come back as the next release",
-                };
-                write!(f, "{} leaves{next}", letter(host))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What befalls clients, or is done about them.
-    fn tell_deed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Unreachable { clients, hosts } => write!(f, "{clients}: no way to {hosts}"),
-            Self::Silence(clients) => write!(f, "{clients}: silence"),
-            Self::Cancel(clients) => write!(f, "{clients}: cancel"),
-            Self::Register(clients) => write!(f, "{clients}: register anew"),
-            Self::Reset { clients, millis } => {
-                write!(f, "{clients}: clock jumps {millis} ms, register anew")
-            }
-            Self::Hurry { clients, every } => write!(f, "{clients}: beat every {every:?}"),
-            Self::Move { clients, host } => write!(f, "{clients}: move to {}", letter(host)),
-            Self::Override {
-                clients,
-                host,
-                status,
-            } => write!(f, "{clients}: overridden at {}: {status}", letter(host)),
-            Self::Note { clients, host } => {
-                write!(f, "{clients}: metadata change at {}", letter(host))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Planned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>8.3} s", self.at.as_secs_f64())?;
-        match self.until {
-            Some(until) => write!(f, " – {:>8.3} s  {}", until.as_secs_f64(), self.fault),
-            None => write!(f, "               {}", self.fault),
         }
     }
 }

@@ -30,11 +30,16 @@ use self::sweep::Windows;
 use super::calls::{Answer, Call};
 use super::chance::Purpose;
 use super::clock::OwnTime;
-use super::fault::{Release, Stalled};
+use super::fault::{Keys, Release, Stalled};
 use super::flaw::{Flaw, Flawed};
 use super::moment::Shown;
 use super::start::{Start, ephemeral_port, settings};
 use super::streams::{self, Told};
+
+/// Whoever stood still for so long notices it.
+const STALL_MIN: Duration = Duration::from_secs(2);
+/// And refuses calls for so long after it, as the server does.
+const REFUSING: Duration = Duration::from_secs(1);
 
 /// A host that runs, or stands still.
 pub struct Host {
@@ -44,6 +49,8 @@ pub struct Host {
     pub release: Release,
     /// Until when all of it stands still.
     pub frozen_until: Duration,
+    /// Until when it refuses calls, since they may have waited for as long as it stood still.
+    pub refusing_until: Duration,
     /// Until when it reads nothing from its peers.
     pub deaf_until: Duration,
     /// Until when nothing is done by the clock.
@@ -101,6 +108,7 @@ impl Host {
             start: start.number,
             release: start.release,
             frozen_until: Duration::ZERO,
+            refusing_until: Duration::ZERO,
             deaf_until: Duration::ZERO,
             idle_until: Duration::ZERO,
             wake: None,
@@ -150,8 +158,18 @@ impl Host {
         self.wake = None;
     }
 
+    /// It has other keys from now on.
+    pub fn rekey(&mut self, now: Duration, keys: Keys) {
+        if let Some(ring) = keys.ring() {
+            self.node.rekey(self.age(now), ring);
+        }
+    }
+
     /// It stands still, or a part of it.
-    pub fn stall(&mut self, until: Duration, what: Stalled) {
+    pub fn stall(&mut self, now: Duration, until: Duration, what: Stalled) {
+        if what == Stalled::All && until.saturating_sub(now) >= STALL_MIN {
+            self.refusing_until = self.refusing_until.max(until + REFUSING);
+        }
         let ends = match what {
             Stalled::All => &mut self.frozen_until,
             Stalled::Reader => &mut self.deaf_until,
@@ -202,6 +220,11 @@ impl Host {
 
     /// Does what is due, after it took in what waited.
     pub fn wake_up(&mut self, now: Duration) {
+        if !self.frozen(now) {
+            for call in self.inbox.take_calls() {
+                self.call(now, &call);
+            }
+        }
         if self.reads(now) {
             for input in self.inbox.take() {
                 self.read(now, input);

@@ -147,7 +147,9 @@ impl World {
             timeline: Timeline::default(),
             tally: Tally::default(),
             zones,
-            machines: plan.hosts.iter().map(Machine::of).collect(),
+            machines: (plan.hosts.iter())
+                .map(|host| Machine::of(host, plan.keys))
+                .collect(),
             powers: vec![Power::Off; hosts],
             reading: vec![true; hosts],
             streams: Streams::new(Purpose::Streams.chance(seed)),

@@ -20,6 +20,7 @@ pub struct Oracle {
     heard: Vec<Vec<Heard>>,
     /// What hosts held against clients; oldest first.
     pub verdicts: Vec<Verdict>,
+    unlisted: BTreeMap<(usize, usize), Duration>,
     /// When starts of hosts ended.
     pub ended: BTreeMap<Origin, Duration>,
 }
@@ -111,6 +112,16 @@ impl Oracle {
             self.heard.resize_with(client + 1, Vec::new);
         }
         self.heard[client].push(heard);
+    }
+
+    /// Remembers that a host takes a client off its list.
+    pub fn unlist(&mut self, host: usize, client: usize, at: Duration) {
+        self.unlisted.insert((host, client), at);
+    }
+
+    /// When a host last took a client off its list.
+    pub fn unlisted(&self, host: usize, client: usize) -> Option<Duration> {
+        self.unlisted.get(&(host, client)).copied()
     }
 
     /// Who was evicted, oldest first.

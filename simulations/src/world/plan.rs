@@ -4,6 +4,7 @@
 //! faults of a seed's plan have ended when it says that it is calm.
 
 mod draw;
+mod rotation;
 mod schedule;
 
 use std::fmt;
@@ -13,7 +14,7 @@ use peerage::registry::settings::RegistrySettings;
 use peers::node::Rules;
 
 use super::client::Manner;
-use super::fault::{Crowd, Fault, Planned, Release};
+use super::fault::{Crowd, Fault, Keys, Planned, Release};
 use super::flaw::Flaw;
 use super::network::Links;
 use super::timeline::letter;
@@ -46,6 +47,8 @@ pub struct Plan {
     pub every: Duration,
     /// Times of the nodes.
     pub rules: Rules,
+    /// The keys that all hosts have at first.
+    pub keys: Keys,
     /// Numbers of the registries.
     pub registry: RegistrySettings,
     /// What all hosts do wrong.
@@ -114,6 +117,7 @@ impl Plan {
             end_at: Duration::ZERO,
             every: EVERY,
             rules: Rules::default(),
+            keys: Keys::None,
             registry: RegistrySettings::default(),
             flaw: None,
         }
@@ -148,6 +152,9 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}: {} hosts", self.seed, self.hosts.len())?;
+        if self.keys != Keys::None {
+            writeln!(f, "  all have {}", self.keys)?;
+        }
         for (number, host) in self.hosts.iter().enumerate() {
             writeln!(f, "  {}: {host}", letter(number))?;
         }

@@ -88,11 +88,12 @@ impl Run {
         let mut pictures = Vec::new();
         let plan = run.world.plan.clone();
         let healed = plan.calm_at + HEALED_WITHIN;
-        let step = plan.every.min(EVERY);
+        // A plan that goes on for days is not looked at every half second of them.
+        let looks = plan.every.max(EVERY);
         while run.world.now < plan.end_at {
             let before = run.world.now;
-            run.world.run(step);
-            if falls_on(run.world.now, EVERY) {
+            run.world.run(plan.every);
+            if falls_on(run.world.now, looks) {
                 let found = run.watch.look(&run.world);
                 run.note(found);
             }
@@ -100,7 +101,7 @@ impl Run {
                 let found = run.watch.healed(&run.world, "healing");
                 run.note(found);
             }
-            if filmed && falls_on(run.world.now, plan.every) {
+            if filmed {
                 let moment = run.world.moment().after(run.watch.last());
                 pictures.push(run.world.picture(&moment));
             }

@@ -9,7 +9,7 @@ use peers::identity::Peer;
 use peers::node::{Rules, Settings};
 use peers::version::{Epoch, NodeId};
 
-use super::fault::{Memory, Release};
+use super::fault::{Keys, Memory, Release};
 use super::flaw::Flaw;
 use super::plan::HostPlan;
 use super::streams::End;
@@ -40,6 +40,8 @@ pub struct Start {
     pub seeded: bool,
     /// The epoch that it remembers.
     pub remembered: Option<Epoch>,
+    /// The cluster's keys that it has.
+    pub keys: Keys,
     /// Which release it runs.
     pub release: Release,
     /// Times of its node.
@@ -64,6 +66,8 @@ pub struct Machine {
     pub clock_off_millis: i64,
     /// By how many microseconds a second its clocks run too fast.
     pub drift_ppm: i32,
+    /// The cluster's keys that it has.
+    pub keys: Keys,
     /// The epoch of the last start, and that of the one before.
     epochs: [Option<Epoch>; 2],
     starts: u64,
@@ -71,10 +75,11 @@ pub struct Machine {
 
 impl Machine {
     /// A machine as planned.
-    pub const fn of(plan: &HostPlan) -> Self {
+    pub const fn of(plan: &HostPlan, keys: Keys) -> Self {
         Self {
             clock_off_millis: plan.clock.off_millis,
             drift_ppm: plan.clock.drift_ppm,
+            keys,
             epochs: [None; 2],
             starts: 0,
         }
@@ -118,7 +123,7 @@ pub(super) fn settings(start: &Start, wall: Timestamp) -> Settings {
         zone: start.zone.clone(),
         name,
         cluster_name: "simulated".to_owned(),
-        keys: None,
+        keys: start.keys.ring(),
         epoch: Epoch(wall.as_millis().max(after)),
         wall_at_start: wall.as_millis(),
         seeded: start.seeded,

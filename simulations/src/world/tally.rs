@@ -12,7 +12,7 @@ use super::fault::Fault;
 pub struct Tally(pub BTreeMap<&'static str, u64>);
 
 /// The rules of ownership, of agreement and of protection that a sweep has to exercise.
-pub const RULES: [&str; 24] = [
+pub const RULES: [&str; 25] = [
     "registration from a peer",
     "metadata from a peer",
     "override from a peer",
@@ -37,6 +37,7 @@ pub const RULES: [&str; 24] = [
     "pull",
     "beat answered by 404",
     "503 while not ready",
+    "503 after a stall",
 ];
 
 impl Tally {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::calls::Ask;
-use super::fault::{Crowd, Fault, Memory, Release, Stalled};
+use super::fault::{Crowd, Fault, Keys, Memory, Release, Stalled};
 use super::host::Host;
 use super::network::Cut;
 use super::start::Start;
@@ -32,6 +32,7 @@ impl World {
             }
             Fault::Step { host, millis } => self.step_clock(host, millis),
             Fault::Drift { host, ppm } => self.drift(host, ppm),
+            Fault::Rekey { host, keys } => self.rekey(host, keys),
             _ => self.begin_deed(number, planned.fault),
         }
     }
@@ -102,6 +103,7 @@ impl World {
                 world.operate(client, host, Ask::Override(None));
             }),
             Fault::Break(..)
+            | Fault::Rekey { .. }
             | Fault::Register(_)
             | Fault::Reset { .. }
             | Fault::Move { .. }
@@ -201,7 +203,7 @@ impl World {
     pub fn stall(&mut self, host: usize, what: Stalled, time: Duration) {
         let until = self.now + time;
         if let Some(up) = &mut self.hosts[host] {
-            up.stall(until, what);
+            up.stall(self.now, until, what);
             self.queue.set(until, Happening::Thaw(host));
         }
         self.look();
@@ -219,6 +221,16 @@ impl World {
             up.drift(self.now, ppm);
             self.tend(host);
         }
+    }
+
+    /// Gives other keys to a host.
+    pub fn rekey(&mut self, host: usize, keys: Keys) {
+        self.machines[host].keys = keys;
+        if let Some(up) = &mut self.hosts[host] {
+            up.rekey(self.now, keys);
+            self.tend(host);
+        }
+        self.look();
     }
 
     /// Breaks all streams between two hosts.
@@ -254,6 +266,7 @@ impl World {
             drift_ppm: machine.drift_ppm,
             seeded,
             remembered: machine.remembered(memory),
+            keys: machine.keys,
             release,
             rules: plan.rules,
             registry: plan.registry.clone(),
@@ -292,7 +305,9 @@ impl World {
             .map(|host| up(host, Host::whole))
             .collect();
         let linked = |one: usize, other: usize| {
-            whole[one] && whole[other] && self.network.streams(one, other)
+            let [keys, others] = [one, other].map(|host| self.machines[host].keys);
+            let ways = self.network.streams(one, other) && keys.understands(others);
+            whole[one] && whole[other] && ways
         };
         self.bonds.look(self.now, linked);
     }

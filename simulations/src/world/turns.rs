@@ -117,16 +117,24 @@ impl World {
             .set(self.now + wait, Happening::Turn(client, turn));
     }
 
-    /// Asks something of a host. One that stands still takes it in later, when nobody waits for the answer.
+    /// Asks something of a host. One that stands still for a moment takes it in later, when nobody waits for the answer;
+    /// one that does so for longer refuses it then.
     fn call(&mut self, host: usize, call: &Call) -> Option<Answer> {
         let Some(up) = self.hosts[host].as_mut() else {
             let refused = self.powers[host] == Power::Ended;
             return refused.then_some(Answer::Refused);
         };
         if up.frozen(self.now) {
-            up.take(self.now, Input::Call(call.clone()));
-            self.remember(host, call, None, true);
+            let short = up.refusing_until < up.frozen_until;
+            if short {
+                up.take(self.now, Input::Call(call.clone()));
+                self.remember(host, call, None, true);
+            }
             return None;
+        }
+        if self.now < up.refusing_until {
+            self.tally.count("503 after a stall");
+            return Some(Answer::NotNow);
         }
         let (answer, took) = asked(up, self.now, call);
         self.remember(host, call, Some(answer), took);

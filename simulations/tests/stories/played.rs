@@ -23,6 +23,7 @@ stories! {
     quiet, split_brain, three_way_split, one_way_cut, go_between, flapping_link, blocked_protocol, long_partition,
     zone_loss, client_network_loss, mass_expiry, cold_start, lost_join, join_storm, rolling_restart, rolling_upgrade,
     thundering_registration, balancer, hasty_client, slow_peer, deaf_peer, stalled_reader, clock_skew, duplicate_id,
+    key_rotation,
 }
 
 /// Plays a story: all that it expects comes about, and would not if it expected otherwise.

@@ -14,15 +14,25 @@ use crate::story::SECOND;
 /// A flaw that needs more seeds than this to be found is hidden too well.
 const SEEDS: u64 = 256;
 
-fn breaks(flaw: Flaw, plan: Plan, invariant: &str) -> bool {
+/// The invariants that a plan breaks with a flaw.
+fn broken(flaw: Flaw, plan: Plan) -> impl Iterator<Item = &'static str> {
     let flaw = Some(flaw);
-    let broken = run::play(Plan { flaw, ..plan }).broken;
-    broken.iter().any(|broken| broken.invariant == invariant)
+    let broken = run::play(Plan { flaw, ..plan }).broken.into_iter();
+    broken.map(|broken| broken.invariant)
 }
 
-fn check(flaw: Flaw, invariant: &str) {
-    let found = (0..SEEDS).find(|seed| breaks(flaw, Plan::of(*seed), invariant));
-    assert!(found.is_some(), "{flaw:?} does not break: {invariant}");
+/// Each of these invariants is broken by some seed, with this flaw.
+fn check(flaw: Flaw, invariants: &[&str]) {
+    let mut unbroken = invariants.to_vec();
+    for seed in 0..SEEDS {
+        for found in broken(flaw, Plan::of(seed)) {
+            unbroken.retain(|invariant| *invariant != found);
+        }
+        if unbroken.is_empty() {
+            return;
+        }
+    }
+    panic!("{flaw:?} does not break: {unbroken:?}");
 }
 
 fn planned(at: u32, until: Option<u32>, fault: Fault) -> Planned {
@@ -74,107 +84,110 @@ fn long_calm() -> Plan {
 
 #[test]
 fn records_lost_on_the_way_are_found() {
-    check(Flaw::LosesMerges(5), "equal after healing");
-    check(Flaw::LosesMerges(5), "equal vectors, equal records");
-    check(Flaw::LosesMerges(5), "a beating client is shown");
-    check(Flaw::LosesMerges(5), "what is covered was applied");
+    let invariants = [
+        "equal after healing",
+        "equal vectors, equal records",
+        "a beating client is shown",
+        "what is covered was applied",
+    ];
+    check(Flaw::LosesMerges(5), &invariants);
 }
 
 #[test]
 fn merges_by_order_of_arrival_are_found() {
-    check(Flaw::LastArrivalWins, "versions never go down");
+    check(Flaw::LastArrivalWins, &["versions never go down"]);
 }
 
 #[test]
 fn records_garbled_on_the_way_are_found() {
-    check(Flaw::GarblesBodies, "equal hosts hold the same bytes");
-    check(Flaw::GarblesBodies, "equal registries, equal lists");
+    let invariants = [
+        "equal hosts hold the same bytes",
+        "equal registries, equal lists",
+    ];
+    check(Flaw::GarblesBodies, &invariants);
 }
 
 #[test]
 fn beats_that_never_reach_the_owner_are_found() {
-    check(Flaw::LosesRelays, "an end is honest");
+    check(Flaw::LosesRelays, &["an end is honest"]);
 }
 
 #[test]
 fn the_deleted_that_are_kept_are_found() {
     let invariant = "a cancelled one stays gone";
-    assert!(breaks(Flaw::KeepsDeleted, long_partition(), invariant));
+    assert!(broken(Flaw::KeepsDeleted, long_partition()).any(|found| found == invariant));
     assert_eq!(run::play(long_partition()).broken, []);
 }
 
 #[test]
 fn deaths_nobody_hears_of_are_found() {
-    check(Flaw::HidesTheDead, "a cancelled one stays gone");
+    check(Flaw::HidesTheDead, &["a cancelled one stays gone"]);
 }
 
 #[test]
 fn overrides_nobody_hears_of_are_found() {
-    check(Flaw::HidesOverrides, "an acknowledged override is kept");
+    check(Flaw::HidesOverrides, &["an acknowledged override is kept"]);
 }
 
 #[test]
 fn orphans_nobody_ends_are_found() {
-    check(Flaw::NoSteward, "nothing is unowned for ever");
+    check(Flaw::NoSteward, &["nothing is unowned for ever"]);
 }
 
 #[test]
 fn lists_served_too_early_are_found() {
-    check(Flaw::OpensAtOnce, "no partial registry");
-    check(Flaw::OpensCold, "an honest cold start");
+    check(Flaw::OpensAtOnce, &["no partial registry"]);
+    check(Flaw::OpensCold, &["an honest cold start"]);
 }
 
 #[test]
 fn a_minority_that_refuses_writes_is_found() {
-    check(Flaw::ClosesAlone, "who was ready answers");
+    check(Flaw::ClosesAlone, &["who was ready answers"]);
 }
 
 #[test]
 fn calls_acknowledged_and_not_done_are_found() {
-    check(Flaw::IgnoresCalls(5), "the acknowledged is written");
+    check(Flaw::IgnoresCalls(5), &["the acknowledged is written"]);
 }
 
 #[test]
 fn a_404_for_what_another_keeps_is_found() {
-    check(Flaw::KnowsOnlyItsOwn, "no storm of 404");
+    check(Flaw::KnowsOnlyItsOwn, &["no storm of 404"]);
 }
 
 #[test]
 fn leases_that_last_twice_as_long_are_found() {
-    check(Flaw::DoublesLeases, "a lease ends when it says");
+    check(Flaw::DoublesLeases, &["a lease ends when it says"]);
 }
 
 #[test]
 fn evictions_in_mass_silence_are_found() {
-    check(Flaw::NoProtection, "mass silence ends nobody");
+    check(Flaw::NoProtection, &["mass silence ends nobody"]);
 }
 
 #[test]
 fn evictions_above_the_quota_are_found() {
-    check(Flaw::NoQuota, "the quota holds");
+    check(Flaw::NoQuota, &["the quota holds"]);
 }
 
 #[test]
 fn protection_without_end_is_found() {
-    check(Flaw::ProtectsForEver, "protection ends");
+    check(Flaw::ProtectsForEver, &["protection ends"]);
 }
 
 #[test]
 fn dead_records_kept_for_ever_are_found() {
-    check(Flaw::RemembersForEver, "the dead are forgotten");
+    check(Flaw::RemembersForEver, &["the dead are forgotten"]);
 }
 
 #[test]
 fn datagrams_that_fit_no_packet_are_found() {
-    check(Flaw::LongDatagrams, "bounds hold");
+    check(Flaw::LongDatagrams, &["bounds hold"]);
 }
 
 #[test]
 fn vectors_that_grow_with_every_start_are_found() {
-    assert!(breaks(
-        Flaw::NamesTheGone,
-        long_calm(),
-        "vectors stay small"
-    ));
+    let invariant = "vectors stay small";
+    assert!(broken(Flaw::NamesTheGone, long_calm()).any(|found| found == invariant));
     assert_eq!(run::play(long_calm()).broken, []);
 }

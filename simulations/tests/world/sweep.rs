@@ -17,7 +17,12 @@ const REGRESSIONS: &[u64] = &[
     // A server was called to account for what it could only have had from one behind a cut.
     1335,
     // A server that was given back an old identity took the very epoch of its last life, and lost a client by that.
-    301_247,
+    301_247, // A steward ended the leases of a server that was lost to it alone.
+    1_421_343,
+    // A former owner ended a lease that had been adopted where it heard of nothing.
+    1_413_881,
+    // A server that had met nobody since its start acknowledged that an override was taken back, and told nobody.
+    2_207_401,
 ];
 
 #[test]

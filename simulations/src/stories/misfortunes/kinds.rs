@@ -9,7 +9,7 @@ use super::Deed;
 use crate::stories::cast::Cast;
 use crate::stories::source::Table;
 use crate::stories::values;
-use crate::world::fault::{Crowd, Fault, Memory, Release, Stalled};
+use crate::world::fault::{Crowd, Fault, Keys, Memory, Release, Stalled};
 use crate::world::network::{Between, Cut, Group, Ill, Protocol};
 
 /// A kind of misfortune.
@@ -39,6 +39,7 @@ pub(super) const KINDS: &[Kind] = kinds![
     "stall" ["what"] stall,
     "step" ["by"] step,
     "drift" ["ppm"] drift,
+    "rekey" ["keys"] rekey,
     "unreachable" ["clients"] unreachable,
     "silence" [] silence,
     "cancel" [] cancel,
@@ -61,6 +62,12 @@ const STALLED: &[(&str, Stalled)] = &[
     ("timers", Stalled::Timers),
 ];
 const RELEASES: &[(&str, Release)] = &[("present", Release::Present), ("next", Release::Next)];
+const RINGS: &[(&str, Keys)] = &[
+    ("old", Keys::Old),
+    ("old new", Keys::OldFirst),
+    ("new old", Keys::NewFirst),
+    ("new", Keys::New),
+];
 const STATUSES: &[(&str, Status)] = &[
     ("UP", Status::Up),
     ("DOWN", Status::Down),
@@ -226,6 +233,11 @@ fn parts_per_million(value: &Value) -> Result<i32, String> {
     let ppm = value.as_integer().and_then(|ppm| i32::try_from(ppm).ok());
     ppm.filter(|ppm| ppm.abs() <= 100_000)
         .ok_or_else(|| "this is a whole number from -100000 to 100000".to_owned())
+}
+
+fn rekey(cast: &Cast, table: &Table<'_>) -> Option<Deed> {
+    let keys = table.require("keys", |value| values::one_of(value, RINGS))?;
+    each(cast, table, "rekey", |host| Fault::Rekey { host, keys })
 }
 
 /// The crowds that the value of a key names, each with a fault of its own.

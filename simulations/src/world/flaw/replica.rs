@@ -4,7 +4,7 @@
 //! which is the bridge. What must always hold: without a flaw, in the present release, it is the bridge and nothing
 //! else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use peerage::replication::Replication;
@@ -25,7 +25,8 @@ pub struct Flawed {
     bridge: Replication,
     flaw: Option<Flaw>,
     release: Release,
-    origin: Origin,
+    /// All by which it has written since its start.
+    origins: BTreeSet<Origin>,
     merges: u32,
     /// All origins that were ever named.
     named: BTreeMap<Origin, u32>,
@@ -33,17 +34,12 @@ pub struct Flawed {
 
 impl Flawed {
     /// The bridge of a host that writes as this origin, with this flaw, if any.
-    pub const fn new(
-        bridge: Replication,
-        flaw: Option<Flaw>,
-        release: Release,
-        origin: Origin,
-    ) -> Self {
+    pub fn new(bridge: Replication, flaw: Option<Flaw>, release: Release, origin: Origin) -> Self {
         Self {
             bridge,
             flaw,
             release,
-            origin,
+            origins: BTreeSet::from([origin]),
             merges: 0,
             named: BTreeMap::new(),
         }
@@ -63,11 +59,13 @@ impl Flawed {
         }
     }
 
-    /// Of its own writes the next release says more than this one reads. Not of overrides: one that is taken away has no
-    /// room for that yet.
+    /// Of its own writes the next release says more than this one reads.
     fn further(&self, register: Option<Register>) -> Option<Register> {
         let register = register?;
-        if self.release == Release::Present || register.version.origin != self.origin {
+        let own = self.origins.contains(&register.version.origin);
+        // What came back from others has it already.
+        let said = register.bytes.0.ends_with(FURTHER);
+        if self.release == Release::Present || !own || said {
             return Some(register);
         }
         let bytes = [&register.bytes.0[..], FURTHER].concat();
@@ -109,6 +107,7 @@ impl Replica for Flawed {
         let record = Record {
             body: self.further(record.body),
             lease: self.further(record.lease),
+            overriding: self.further(record.overriding),
             ..record
         };
         match self.flaw {
@@ -182,7 +181,7 @@ impl Replica for Flawed {
     }
 
     fn restate(&mut self, now: Duration, origin: Origin) {
-        self.origin = origin;
+        self.origins.insert(origin);
         self.bridge.restate(now, origin);
     }
 

@@ -21,15 +21,17 @@ pub enum Input {
     Call(Call),
 }
 
-/// What waits, oldest first. Streams are bounded by their windows.
+/// What waits, oldest first. Streams are bounded by their windows. Calls wait at another door, where clients are answered
+/// though peers may not be read.
 #[derive(Debug, Default)]
 pub struct Inbox {
     waiting: Vec<Input>,
+    calls: Vec<Call>,
     datagrams: usize,
 }
 
 impl Inbox {
-    /// Whether nothing waits.
+    /// Whether nothing waits from peers.
     pub const fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -40,12 +42,18 @@ impl Inbox {
             Input::Datagram(_) if self.datagrams >= DATAGRAMS_WAITING_MAX => return,
             Input::Datagram(_) => self.datagrams += 1,
             Input::Seeds(_) => return,
-            Input::Stream(..) | Input::Call(_) => {}
+            Input::Call(call) => return self.calls.push(call),
+            Input::Stream(..) => {}
         }
         self.waiting.push(input);
     }
 
-    /// All that waits.
+    /// All calls that wait.
+    pub fn take_calls(&mut self) -> Vec<Call> {
+        std::mem::take(&mut self.calls)
+    }
+
+    /// All that waits from peers.
     pub fn take(&mut self) -> Vec<Input> {
         self.datagrams = 0;
         std::mem::take(&mut self.waiting)

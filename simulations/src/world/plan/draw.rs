@@ -51,6 +51,7 @@ impl Plan {
             calm_at: plan.calm_at,
         };
         plan.faults = schedule.draw();
+        plan.rotate_keys();
         plan
     }
 }
@@ -133,6 +134,7 @@ impl Draw {
             BRISK
         } else {
             Rules {
+                join_wait: Duration::from_secs(30),
                 collect_min: Duration::from_secs(60),
                 collect_max: Duration::from_secs(120),
                 calm: Duration::from_secs(10),

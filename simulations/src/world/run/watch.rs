@@ -11,7 +11,7 @@ use crate::world::World;
 use crate::world::moment::Moment;
 use crate::world::tally::Tally;
 
-/// How many moments are remembered, half a second each.
+/// How many moments are remembered, half a second each or more.
 const EARLIER: usize = 8;
 
 /// What was seen of a world.
@@ -45,16 +45,18 @@ impl Watch {
             invariants::answers::refused(before.at, oracle),
             invariants::quota::exceeded(before.at, oracle, numbers),
             invariants::guarded::ended(before.at, &moment, oracle, numbers),
-            invariants::steady::went_back(before, &moment),
+            invariants::steady::went_back(before, &moment, |host, client| {
+                !plan.clocks_agree() && oracle.unlisted(host, client) > Some(before.at)
+            }),
             invariants::covered::claimed(before, &moment, oracle),
             invariants::ends::outlasted(&moment, numbers),
             invariants::overdue::kept(&moment, oracle, numbers),
-            invariants::unowned::kept(&moment, oracle),
-            invariants::partial::opened(before, &moment),
+            invariants::unowned::kept(self.settled(), &moment, oracle),
+            invariants::partial::opened(self.earlier.back().unwrap_or(before), before, &moment),
             invariants::cold::opened(before, &moment, &plan.rules, |client| {
                 world.unhindered(client)
             }),
-            invariants::forgets::remembered(&moment, numbers),
+            invariants::forgets::remembered(self.settled(), &moment, numbers),
             invariants::written::lost(before.at, moment.clients.len(), oracle),
             invariants::bounds::exceeded(&moment, &world.datagrams_sent()),
         ];
