@@ -1,14 +1,15 @@
 //! From text to a query.
 //!
+//! Here: terms, keys, values, quotes. Not here: what the values of a key mean (`meaning`).
 //! What must always hold: every mistake names its place in characters of the text as it was given; and reading takes
 //! one pass.
 
-use std::time::Duration;
+mod meaning;
+mod mistakes;
 
+use self::mistakes::{missing, mistake, nearest, owned};
 use super::pattern::{Pattern, Piece};
-use super::{Comparison, Mistake, Overridden, Query, StatusKey, Term, Test, TimeKey, WordKey};
-use crate::native::documents::{Code, LeaseState};
-use crate::registry::status::Status;
+use super::{Mistake, Query, Term, Test};
 
 /// The longest query, in characters. People type tens, programs hundreds.
 const CHARS_MAX: usize = 4096;
@@ -37,17 +38,6 @@ const KEYS: [&str; 18] = [
     "meta.KEY",
     "not",
 ];
-const YES_NO: [&str; 2] = ["yes", "no"];
-/// Units of time, with their milliseconds.
-const UNITS: [(&str, u64); 6] = [
-    ("ms", 1),
-    ("s", 1000),
-    ("min", 60_000),
-    ("m", 60_000),
-    ("h", 3_600_000),
-    ("d", 86_400_000),
-];
-
 pub(super) fn query(text: &str) -> Result<Query, Mistake> {
     let chars: Vec<char> = text.chars().take(CHARS_MAX + 1).collect();
     if chars.len() > CHARS_MAX {
@@ -177,50 +167,6 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn test(&mut self, key: &str, begins: usize) -> Result<Test, Mistake> {
-        let word = match key {
-            "status" => return self.statuses(StatusKey::Shown),
-            "own" => return self.statuses(StatusKey::Own),
-            "overridden" => return self.overridden(),
-            "protected" => return self.protected(),
-            "lease" => {
-                return Ok(Test::Lease(
-                    self.choices(LeaseState::ALL, LeaseState::name)?,
-                ));
-            }
-            "code" => return Ok(Test::Code(self.choices(Code::ALL, Code::name)?)),
-            "age" => return self.time(TimeKey::Age),
-            "renewed" => return self.time(TimeKey::Renewed),
-            "app" => WordKey::App,
-            "id" => WordKey::Id,
-            "host" => WordKey::Host,
-            "ip" => WordKey::Ip,
-            "zone" => WordKey::Zone,
-            "owner" => WordKey::Owner,
-            "port" => WordKey::Port,
-            "vip" => WordKey::Vip,
-            metadata => {
-                let Some(name) = metadata
-                    .strip_prefix("meta.")
-                    .filter(|name| !name.is_empty())
-                else {
-                    return Err(missing(
-                        begins + key.chars().count(),
-                        "a key of the metadata",
-                        &["meta.KEY"],
-                    ));
-                };
-                return Ok(Test::Metadata(name.to_owned(), self.patterns()?));
-            }
-        };
-        Ok(Test::Word(word, self.patterns()?))
-    }
-
-    fn patterns(&mut self) -> Result<Vec<Pattern>, Mistake> {
-        let values = self.values()?.into_iter();
-        Ok(values.map(|value| Pattern::whole(value.pieces)).collect())
-    }
-
     /// Values with commas between them.
     fn values(&mut self) -> Result<Vec<Value>, Mistake> {
         let mut values = vec![self.value(true)?];
@@ -301,93 +247,6 @@ impl Reader<'_> {
             ..mistake(begins, self.place - begins, message)
         })
     }
-
-    fn statuses(&mut self, key: StatusKey) -> Result<Test, Mistake> {
-        Ok(Test::Status(key, self.choices(Status::ALL, Status::name)?))
-    }
-
-    fn overridden(&mut self) -> Result<Test, Mistake> {
-        let kinds = [Overridden::Any, Overridden::No]
-            .into_iter()
-            .chain(Status::ALL.map(Overridden::By));
-        let name = |kind| match kind {
-            Overridden::Any => "yes",
-            Overridden::No => "no",
-            Overridden::By(status) => Status::name(status),
-        };
-        Ok(Test::Overridden(self.choices(kinds, name)?))
-    }
-
-    fn protected(&mut self) -> Result<Test, Mistake> {
-        let value = self.value(true)?;
-        match value.text().to_ascii_lowercase().as_str() {
-            "yes" => Ok(Test::Protected(true)),
-            "no" => Ok(Test::Protected(false)),
-            _ => Err(value.mistake("this is neither yes nor no".to_owned(), owned(YES_NO))),
-        }
-    }
-
-    /// All of these that one of the values matches; each value must match one at least.
-    fn choices<T: Copy + PartialEq>(
-        &mut self,
-        all: impl IntoIterator<Item = T>,
-        name: impl Fn(T) -> &'static str,
-    ) -> Result<Vec<T>, Mistake> {
-        let all: Vec<T> = all.into_iter().collect();
-        let mut chosen = Vec::new();
-        for value in self.values()? {
-            let pattern = Pattern::whole(value.pieces.clone());
-            let before = chosen.len();
-            chosen.extend(
-                all.iter()
-                    .copied()
-                    .filter(|choice| pattern.matches(name(*choice))),
-            );
-            if chosen.len() == before {
-                let names = all.iter().map(|choice| name(*choice));
-                return Err(value.mistake("there is no such value".to_owned(), owned(names)));
-            }
-        }
-        Ok(chosen)
-    }
-
-    fn time(&mut self, key: TimeKey) -> Result<Test, Mistake> {
-        let value = self.value(true)?;
-        let text = value.text();
-        let signs = [
-            (">=", Comparison::AtLeast),
-            ("<=", Comparison::AtMost),
-            (">", Comparison::More),
-            ("<", Comparison::Less),
-        ];
-        let sign = signs
-            .into_iter()
-            .find_map(|(sign, meant)| Some((meant, text.strip_prefix(sign)?)));
-        let read =
-            sign.and_then(|(comparison, time)| Some(Test::Time(key, comparison, duration(time)?)));
-        read.ok_or_else(|| Mistake {
-            suggestion: sign
-                .is_none()
-                .then(|| format!(">{text}"))
-                .filter(|_| duration(&text).is_some()),
-            ..value.mistake(
-                "this is no comparison with a time".to_owned(),
-                owned([">10m", "<30s", ">=1h", "<=500ms"]),
-            )
-        })
-    }
-}
-
-/// A whole number and its unit.
-fn duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at_checked(digits)?;
-    let (_, factor) = UNITS
-        .into_iter()
-        .find(|(name, _)| unit.eq_ignore_ascii_case(name))?;
-    Some(Duration::from_millis(
-        number.parse::<u64>().ok()?.checked_mul(factor)?,
-    ))
 }
 
 /// A key in lower case, unless nobody knows it.
@@ -419,37 +278,4 @@ fn text_of(pieces: &[Piece]) -> impl Iterator<Item = char> {
         Piece::Exactly(c) => Some(*c),
         Piece::One | Piece::Many => None,
     })
-}
-
-fn mistake(position: usize, length: usize, message: String) -> Mistake {
-    Mistake {
-        position,
-        length,
-        message,
-        ..Mistake::default()
-    }
-}
-
-fn missing(position: usize, what: &str, expected: &[&str]) -> Mistake {
-    Mistake {
-        expected: owned(expected.iter().copied()),
-        ..mistake(position, 0, format!("{what} is missing"))
-    }
-}
-
-fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    names.into_iter().map(str::to_owned).collect()
-}
-
-/// The name that was probably meant, if any is near.
-fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    /// Below this two words have too little in common.
-    const LIKENESS_MIN: f64 = 0.75;
-    let text = text.to_ascii_lowercase();
-    let likeness = |name: &str| strsim::jaro_winkler(&text, &name.to_ascii_lowercase());
-    let near = names
-        .map(|name| (likeness(name), name))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN);
-    near.max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name.to_owned())
 }
