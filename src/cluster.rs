@@ -8,6 +8,7 @@ pub(crate) mod compare;
 mod made;
 pub mod records;
 pub(crate) mod tell;
+mod urls;
 pub mod view;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ use peers::version::NodeId;
 
 use self::made::Own;
 pub(crate) use self::made::{id, why};
+pub(crate) use self::urls::Urls;
 use crate::native::drains;
 use crate::registry::change::What;
 use crate::server::State;

@@ -254,7 +254,14 @@ impl Event {
         match (&self.said, self.what, &self.key, self.status) {
             (Some(said), ..) => said.to_string(),
             (None, Some(what), Some(key), Some(status)) => {
-                format!("{}{by}", Sentence { what, key, status })
+                let by_operator = self.actor.is_some();
+                let sentence = Sentence {
+                    what,
+                    key,
+                    status,
+                    by_operator,
+                };
+                format!("{sentence}{by}")
             }
             _ => self.kind.to_owned(),
         }

@@ -78,7 +78,7 @@ impl Teller {
     pub(crate) fn tell(&self, state: &State, event: &Event) -> Consequence {
         let mut line = line(event);
         state.metrics.told(line.event);
-        remember_name(state, event);
+        remember(state, event);
         let said = match event {
             Event::Unproved(_)
             | Event::Senseless(_)
@@ -105,10 +105,11 @@ fn note(state: &State, line: &Line) {
     }
 }
 
-/// What a peer is called is told with the writes that come from it.
-fn remember_name(state: &State, event: &Event) {
-    if let Event::Met(peer) = event {
+/// What a peer is called is told with the writes that come from it, and where it is to whoever is sent there.
+fn remember(state: &State, event: &Event) {
+    if let Event::Met(peer) | Event::Up(peer) = event {
         state.account.call(peer.node, &peer.name);
+        state.urls.note(peer);
     }
 }
 

@@ -160,7 +160,7 @@ pub fn release(state: &State, asked: &Release) -> Result<Done, Refused> {
     let dealt = state.registry.oversee(state.clock.now()).quota();
     let effect = format!(
         "Of {scope} {released} leases are silent and no longer held by this guard: those that are over go from the next sweep on, at most {} in {}, unless another guard holds them; one that beats counts again.",
-        dealt.of,
+        dealt.next,
         spoken(dealt.window)
     );
     Ok(Done { revision, effect })

@@ -94,6 +94,7 @@ fn quota(oversight: &Oversight) -> Quota {
         window_ms: millis(dealt.window),
         left: dealt.left as u64,
         of: dealt.of as u64,
+        next: dealt.next as u64,
         renewed_at: dealt.renewed_at.map(|at| at.to_string()),
     }
 }

@@ -147,15 +147,19 @@ pub struct Sentence<'a> {
     pub key: &'a Key,
     /// The status it is shown in since then.
     pub status: Status,
+    /// Whether somebody asked for it by name, rather than a client for itself.
+    pub by_operator: bool,
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            what, key, status, ..
-        } = self;
-        let (what, status) = (*what, *status);
-        Sentence { what, key, status }.fmt(f)
+        let sentence = Sentence {
+            what: self.what,
+            key: &self.key,
+            status: self.status,
+            by_operator: self.actor.is_some(),
+        };
+        sentence.fmt(f)
     }
 }
 
@@ -173,6 +177,7 @@ impl fmt::Display for Sentence<'_> {
             ),
             What::MetadataChanged => write!(f, "changed the metadata of {key}"),
             What::Cancelled => write!(f, "cancelled {key}"),
+            What::Evicted if self.by_operator => write!(f, "evicted {key}"),
             What::Evicted => write!(f, "evicted {key}, whose lease was over"),
             What::Adopted => write!(f, "adopted {key}, whose client beats here"),
             What::Refuted => write!(f, "refuted the end of {key}, whose client was heard here"),

@@ -302,7 +302,8 @@ impl Leases {
             next_sweep: sweep(1),
             quota: Dealt {
                 left: if sweeps == 0 { 0 } else { self.quota.left() },
-                of: quota::allowance(self.owned.live.max(1), kept),
+                of: self.quota.of(),
+                next: quota::allowance(self.owned.live.max(1), kept),
                 window: settings.quota_window,
                 renewed_at: sweep(sweeps.saturating_add(1)),
             },

@@ -33,8 +33,10 @@ pub(super) struct Overseen {
 pub struct Dealt {
     /// How many may still go in this window.
     pub left: usize,
-    /// How many may go in one that begins now.
+    /// How many could go in it when it began.
     pub of: usize,
+    /// How many may go in one that begins now.
+    pub next: usize,
     /// How long a window is.
     pub window: Duration,
     /// When the next one begins, at the earliest. `None`: nothing was swept so far.

@@ -5,6 +5,7 @@
 pub(super) struct Quota {
     sweeps_left: u32,
     left: usize,
+    of: usize,
 }
 
 /// How many of `owned` leases may go in one window: `n − ⌊85 n / 100⌋`, so at least one. In integers, because 0.85
@@ -24,7 +25,8 @@ impl Quota {
         if self.sweeps_left == 0 {
             self.sweeps_left = sweeps_per_window.max(1);
             // A window that begins with nobody is as one with a single lease, which may come and go within it.
-            self.left = allowance(owned.max(1), share_kept_percent);
+            self.of = allowance(owned.max(1), share_kept_percent);
+            self.left = self.of;
         }
         self.sweeps_left -= 1;
     }
@@ -32,6 +34,11 @@ impl Quota {
     /// How many may still go in this window.
     pub(super) const fn left(&self) -> usize {
         self.left
+    }
+
+    /// How many could go in this window when it began.
+    pub(super) const fn of(&self) -> usize {
+        self.of
     }
 
     /// How many more sweeps this window has.

@@ -19,6 +19,7 @@ use crate::api::v1::stream::Feed;
 use crate::api::v1::watch::Shared;
 use crate::api::{Connections, Name};
 use crate::clock::{Clock, Timestamp};
+use crate::cluster::Urls;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::native::documents::Settings;
@@ -52,6 +53,8 @@ pub struct State {
     pub(crate) address: OnceLock<SocketAddr>,
     /// Where peers reach it, if it has any part in a cluster.
     pub(crate) peer_address: OnceLock<SocketAddr>,
+    /// Where the other servers are found.
+    pub(crate) urls: Urls,
     /// Its part in a cluster, if it has any.
     pub(crate) peers: OnceLock<Handle>,
     /// Something may have changed that the data directory is to remember.
@@ -99,6 +102,7 @@ impl State {
             started_at,
             address: OnceLock::new(),
             peer_address: OnceLock::new(),
+            urls: Urls::default(),
             peers: OnceLock::new(),
             to_remember: Notify::new(),
             stalls: Stalls::default(),

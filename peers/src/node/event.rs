@@ -140,4 +140,6 @@ pub struct Named {
     pub node: NodeId,
     /// Its name; the id in hexadecimal digits until it has told.
     pub name: String,
+    /// Where its clients find it; empty until it has told.
+    pub url: String,
 }

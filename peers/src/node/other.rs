@@ -80,6 +80,7 @@ impl Other {
         Named {
             node: self.node,
             name: self.name.clone().unwrap_or_else(hexadecimal),
+            url: self.url.clone(),
         }
     }
 

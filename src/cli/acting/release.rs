@@ -58,7 +58,7 @@ fn to_release(held: &Protecting, protection: &Protection) -> String {
         guard_name(held),
         counted(held.held, "lease"),
         plain(&held.why),
-        protection.quota.of,
+        protection.quota.next,
     )
 }
 
@@ -94,7 +94,7 @@ mod tests {
             }],
             quota: crate::native::documents::Quota {
                 window_ms: 60_000,
-                of: 15,
+                next: 15,
                 ..Default::default()
             },
             ..Protection::default()

@@ -34,7 +34,7 @@ fn text(protection: &Protection) -> String {
         Some(at) => format!(
             "; the next begins {}, with {}",
             soon(&as_of.0, at),
-            quota.of
+            quota.next
         ),
         None => String::new(),
     };
@@ -133,7 +133,8 @@ mod tests {
             quota: Quota {
                 window_ms: 60_000,
                 left: 3,
-                of: 15,
+                of: 14,
+                next: 15,
                 renewed_at: Some(text("2026-01-01T12:05:20.000Z")),
             },
             ..Protection::default()

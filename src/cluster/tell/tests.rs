@@ -11,6 +11,7 @@ fn peer() -> Named {
     Named {
         node: NodeId(0xbb),
         name: "b".to_owned(),
+        url: "http://b:8761/".to_owned(),
     }
 }
 

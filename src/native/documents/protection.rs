@@ -80,14 +80,16 @@ pub struct Quota {
     pub window_ms: u64,
     /// How many may still go in this one.
     pub left: u64,
-    /// How many may go in one that begins now.
+    /// How many could go in it when it began. 0: nothing was swept yet.
     pub of: u64,
+    /// How many may go in one that begins now.
+    pub next: u64,
     /// When the next window begins. `null`: nothing was swept yet.
     pub renewed_at: Option<String>,
 }
 
 impl std::hash::Hash for Quota {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.window_ms, self.left, self.of).hash(state);
+        (self.window_ms, self.left, self.of, self.next).hash(state);
     }
 }

@@ -135,7 +135,12 @@ pub enum Keeper {
     /// The server that explains.
     Here,
     /// Another, which is there.
-    There(String),
+    There {
+        /// Its name.
+        name: String,
+        /// Where to ask it. `None`: it has not told.
+        url: Option<String>,
+    },
     /// Another, which is not there any more.
     Lost {
         /// Its name.
@@ -279,7 +284,10 @@ fn keeper(state: &State, rows: &Rows, record: &Record, outlook: &Outlook<'_>) ->
     let name = || server_name(state, record.owner().node);
     match outlook {
         Outlook::Running | Outlook::Over(_) => Keeper::Here,
-        Outlook::Elsewhere => Keeper::There(name()),
+        Outlook::Elsewhere => Keeper::There {
+            name: name(),
+            url: state.urls.of(record.owner().node),
+        },
         Outlook::Orphaned(orphan) => Keeper::Lost {
             name: name(),
             orphan: *orphan,

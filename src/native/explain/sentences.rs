@@ -39,7 +39,7 @@ fn listed_told(facts: &Facts, listed: &Listed) -> String {
     match &listed.keeper {
         Keeper::Lost { name, orphan, .. } => orphan_told(facts, name, orphan, code),
         _ if code == Code::Overridden => override_told(facts, listed),
-        Keeper::There(name) => format!(
+        Keeper::There { name, .. } => format!(
             "{name} keeps its lease and shows it as {}; {} shows what that server says.",
             listed.status, facts.server
         ),
@@ -108,7 +108,7 @@ fn override_told(facts: &Facts, listed: &Listed) -> String {
         None => String::new(),
     };
     let keeper = match &listed.keeper {
-        Keeper::There(name) => format!("{name} keeps its lease"),
+        Keeper::There { name, .. } => format!("{name} keeps its lease"),
         Keeper::Here | Keeper::Lost { .. } => "Its client beats".to_owned(),
     };
     if listed
@@ -231,7 +231,7 @@ type When = Option<Timestamp>;
 fn listed_next(facts: &Facts, listed: &Listed, code: Code) -> Option<(String, When)> {
     match &listed.keeper {
         Keeper::Lost { name, orphan, steward } => Some(orphan_next(facts, name, orphan, *steward)),
-        Keeper::There(name) => override_ends(facts, listed).or_else(|| {
+        Keeper::There { name, .. } => override_ends(facts, listed).or_else(|| {
             Some((format!("{name} decides: it ends the lease if the client falls silent, and this server follows."), None))
         }),
         Keeper::Here => match code {
@@ -271,13 +271,13 @@ fn runs_out(facts: &Facts, listed: &Listed) -> (String, When) {
 /// When a lease goes that is over and that nobody holds.
 fn goes(listed: &Listed) -> (String, When) {
     let quota = listed.quota;
-    let (left, of, waiting) = (quota.left, quota.of, listed.waiting.max(1));
+    let (left, next, waiting) = (quota.left, quota.next, listed.waiting.max(1));
     let window = spoken(quota.window);
     if left == 0 {
-        let lots = by_lot(waiting, of);
+        let lots = by_lot(waiting, next);
         return (
             format!(
-                "As many as may be were evicted in this window of {window}; in the next one {of} may go, {lots}."
+                "As many as may be were evicted in this window of {window}; in the next one {next} may go, {lots}."
             ),
             quota.renewed_at,
         );
@@ -300,7 +300,7 @@ fn by_lot(waiting: usize, places: usize) -> String {
 /// When a lease goes that a guard holds.
 fn held(listed: &Listed) -> (String, When) {
     let until = listed.guards.iter().map(|guard| guard.until).max();
-    let of = count(listed.quota.of, "lease", "leases");
+    let of = count(listed.quota.next, "lease", "leases");
     let window = spoken(listed.quota.window);
     let guards = match listed.guards.len() {
         0 | 1 => "Protection ends",

@@ -79,7 +79,7 @@ impl Facts {
         ));
         match &listed.keeper {
             Keeper::Here => facts.extend(self.of_own_lease(listed)),
-            Keeper::There(_) => {}
+            Keeper::There { .. } => {}
             Keeper::Lost {
                 orphan, steward, ..
             } => facts.extend(self.of_orphan(orphan, *steward)),
@@ -127,7 +127,7 @@ impl Facts {
                 server,
                 format!("{server}, which answers, keeps its lease"),
             ),
-            Keeper::There(name) => fact(
+            Keeper::There { name, .. } => fact(
                 "keeper",
                 name,
                 format!("{name} keeps its lease, and is there"),
@@ -150,7 +150,7 @@ impl Facts {
         facts.extend(listed.guards.iter().map(|guard| self.of_guard(guard)));
         if listed.deadline <= self.now {
             let quota = listed.quota;
-            let (left, of, window) = (quota.left, quota.of, spoken(quota.window));
+            let (left, next, window) = (quota.left, quota.next, spoken(quota.window));
             facts.push(fact(
                 "quota_left",
                 left,
@@ -158,8 +158,8 @@ impl Facts {
             ));
             facts.push(fact(
                 "quota",
-                of,
-                format!("{of} may be evicted in a window of {window}"),
+                next,
+                format!("{next} may be evicted in a window of {window} that begins now"),
             ));
             let waiting = listed.waiting;
             facts.push(fact(

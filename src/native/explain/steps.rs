@@ -82,8 +82,8 @@ fn listed_steps(listed: &Listed, code: Code, names: &Names) -> Vec<Step> {
     if listed.overruled.is_some() {
         steps.push(give_back(names));
     }
-    if let Keeper::There(name) = &listed.keeper {
-        steps.push(ask(names, name));
+    if let Keeper::There { name, url } = &listed.keeper {
+        steps.push(ask(names, name, url.as_deref()));
     }
     if !matches!(code, Code::Fresh | Code::Late) {
         steps.extend(listed.guards.iter().map(|guard| release(&guard.scope)));
@@ -130,14 +130,16 @@ fn give_back(names: &Names) -> Step {
     )
 }
 
-fn ask(names: &Names, name: &str) -> Step {
+fn ask(names: &Names, name: &str, url: Option<&str>) -> Step {
     let Names { key, named } = names;
     step(
         "ask the server that keeps it",
-        &format!(
-            "{name} knows when its client was last heard; `peerage members` tells where it is."
-        ),
-        format!("peerage explain {named} --addr {}", word(name)),
+        &format!("{name} knows when its client was last heard."),
+        match url {
+            Some(url) => format!("peerage explain {named} --addr {}", word(url)),
+            // That tells where it is.
+            None => "peerage members".to_owned(),
+        },
         format!("GET /api/v1/explain/{key}"),
     )
 }

@@ -44,6 +44,7 @@ fn heard(secs_ago: u64, code: Code) -> Listed {
         quota: Dealt {
             left: 2,
             of: 3,
+            next: 3,
             window: secs(60),
             renewed_at: Some(later(40)),
         },
@@ -280,19 +281,27 @@ fn orphans_are_kept_in_doubt_and_released_slowly() {
 
 #[test]
 fn what_another_server_keeps_is_told_with_that_server() {
+    let elsewhere = |url: Option<&str>| Keeper::There {
+        name: "server-2".to_owned(),
+        url: url.map(str::to_owned),
+    };
+    let asking = |listed: Listed| {
+        let mut steps = explained(listed).actions.into_iter();
+        steps.find(|step| step.act.starts_with("ask")).unwrap().cli
+    };
     let mut listed = heard(4, Code::LearnedFromPeer);
-    (listed.keeper, listed.heard_at) = (Keeper::There("server-2".to_owned()), None);
-    let explanation = explained(listed);
+    (listed.keeper, listed.heard_at) = (elsewhere(Some("http://server-2:8761")), None);
+    let explanation = explained(listed.clone());
     insta::assert_snapshot!(told(&explanation), @r"
     learned_from_peer
     server-2 keeps its lease and shows it as UP; server-1 shows what that server says. | server-2 decides: it ends the lease if the client falls silent, and this server follows. | –
     ");
-    assert!(
-        explanation
-            .actions
-            .iter()
-            .any(|step| step.cli == "peerage explain ORDERS/orders-1 --addr 'server-2'")
+    assert_eq!(
+        asking(listed.clone()),
+        "peerage explain ORDERS/orders-1 --addr 'http://server-2:8761'"
     );
+    listed.keeper = elsewhere(None);
+    assert_eq!(asking(listed), "peerage members");
 }
 
 fn gone(cancelled: bool, operator: Option<&str>) -> Life {

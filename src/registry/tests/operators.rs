@@ -285,7 +285,7 @@ fn released_leases_go_as_the_quota_allows_and_each_guard_is_released_for_itself(
         "{gone:?}"
     );
     let dealt = stage.registry.oversee(stage.now).quota();
-    assert_eq!((dealt.left + gone.len(), dealt.of <= 2), (2, true));
+    assert_eq!((dealt.left + gone.len(), dealt.of, dealt.next), (2, 2, 2));
     let gone = stage.run_with(70, alive);
     assert!(
         gone.iter().all(|key| ["3", "4"].contains(&&*key.id)),
@@ -313,11 +313,11 @@ fn a_spent_quota_is_foretold_with_the_time_it_is_renewed() {
         gone = stage.run(1).len();
     }
     let dealt = stage.registry.oversee(stage.now).quota();
-    assert_eq!((gone, dealt.left), (3, 0));
+    assert_eq!((gone, dealt.left, dealt.of), (3, 0, 3));
     let renewed_at = dealt.renewed_at.unwrap();
     let wait = renewed_at.since(stage.now).as_secs();
     assert!(stage.run(wait - 1).is_empty());
-    assert_eq!(stage.run(1).len(), dealt.of);
+    assert_eq!(stage.run(1).len(), dealt.next);
 }
 
 fn dirty(id: &str, last_dirty: i64, ip: &str) -> Instance {

@@ -318,7 +318,8 @@ async fn protection_is_told_with_what_it_holds_and_can_be_released() {
         texts(&protection["guards"][1]["leases"], "id"),
         ["3", "4", "5", "6", "7", "8", "9"]
     );
-    assert_eq!(protection["quota"]["of"], 2);
+    let quota = &protection["quota"];
+    assert_eq!((&quota["of"], &quota["next"]), (&json!(2), &json!(2)));
     for guard in [
         json!({"guard": "server", "by": "ann", "reason": "dead"}),
         json!({"guard": "zone", "zone": "a", "by": "ann", "reason": "dead"}),
