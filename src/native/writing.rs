@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::acting::{Refused, bad, revision};
+use super::acting::{Refused, bad, revision, writing};
 use super::documents::{Cancelled, Register, Registered, Renewed, Urls};
 use super::rows::millis;
 use crate::clock::Timestamp;
@@ -36,9 +36,7 @@ pub fn register(
     asked: Register,
     from: Option<&str>,
 ) -> Result<(Registered, bool), Refused> {
-    if !state.doors().writes {
-        return Err(Refused::NotReady);
-    }
+    writing(state)?;
     let now = state.clock.now();
     let mut instance = instance(&state.config.limits, app, id, asked, from)?;
     let held = state
@@ -267,9 +265,7 @@ pub fn renew(state: &State, app: &str, id: &str) -> Result<Renewed, Refused> {
 ///
 /// If this server writes nothing now.
 pub fn cancel(state: &State, app: &str, id: &str) -> Result<Cancelled, Refused> {
-    if !state.doors().writes {
-        return Err(Refused::NotReady);
-    }
+    writing(state)?;
     let name = AppName::new(app);
     let change = state
         .registry

@@ -110,12 +110,13 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Takes it in within the limits.
+    /// Takes it in within the limits, unless it may have waited while this server did not run.
     pub(super) async fn take(
         state: &State,
         request: &HttpRequest,
         payload: web::Payload,
     ) -> Result<Self, Problem> {
+        let begun = state.clock.ticks();
         let limits = &state.config.limits;
         let bytes = body::collect(
             request.head(),
@@ -129,10 +130,11 @@ impl Body {
             .get(CONTENT_TYPE)
             .and_then(|header| header.to_str().ok())
             .is_some_and(json);
-        Ok(Self {
-            bytes: bytes.map_err(Problem::Body)?,
-            json,
-        })
+        let bytes = bytes.map_err(Problem::Body)?;
+        if state.stalls.may_be_old(begun) {
+            return Err(Problem::MayBeOld);
+        }
+        Ok(Self { bytes, json })
     }
 
     /// Whether it says that it is JSON.

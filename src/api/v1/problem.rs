@@ -56,6 +56,8 @@ pub(crate) enum Problem {
     Refused(Refused),
     /// This server has not caught up, and would show a part for the whole.
     NotReady,
+    /// What was said may have waited while this server did not run, and its sender be gone.
+    MayBeOld,
 }
 
 /// Why something was refused, in a sentence.
@@ -166,9 +168,10 @@ impl Problem {
             | Self::MethodNotAllowed(_)
             | Self::NoSuchMember(_)
             | Self::UnknownService(_) => self.absent(),
-            Self::MemberSilent(_) | Self::TooManySubscribers(_) | Self::NotReady => {
-                self.unavailable()
-            }
+            Self::MemberSilent(_)
+            | Self::TooManySubscribers(_)
+            | Self::NotReady
+            | Self::MayBeOld => self.unavailable(),
         }
     }
 
@@ -218,6 +221,13 @@ impl Problem {
                 format!(
                     "there are {max} streams and long polls, as many as there may be; ask another server, or again later"
                 ),
+            ),
+            Self::MayBeOld => (
+                "may-be-old",
+                "it may have waited",
+                "this server did not run for a while, and what it reads now may have been said before that; say it \
+                 again, or ask another server"
+                    .to_owned(),
             ),
             _ => ("not-ready", "not ready", NOT_READY.to_owned()),
         };
@@ -362,7 +372,7 @@ fn of_refused(refused: &Refused) -> Told {
             StatusCode::NOT_FOUND,
             "unknown-drain",
             "no such drain",
-            format!("this server was asked for no drain {id}, or has forgotten it; /api/v1/drains lists them, and each server knows its own"),
+            format!("this server knows no drain {id}: it was over before the server started, or a hundred came after it; /api/v1/drains lists those it knows, and /api/v1/overrides what is out of service"),
         ),
         Refused::NotReady => told(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "not ready", NOT_READY),
     }

@@ -58,6 +58,22 @@ fn a_server_that_leaves_takes_nothing_with_it() {
     assert!(lists(&one, "i"));
 }
 
+/// Everything that writes and means the instances.
+const NATIVE_WRITES: [(&str, &str, &str); 8] = [
+    ("PUT", "/instances/A/b", r#"{"host": "h", "port": 80}"#),
+    ("PUT", "/instances/A/b/lease", ""),
+    ("DELETE", "/instances/A/b", ""),
+    (
+        "PUT",
+        "/instances/A/b/override",
+        r#"{"status": "DOWN", "by": "ann"}"#,
+    ),
+    ("DELETE", "/instances/A/b/override", r#"{"by": "ann"}"#),
+    ("POST", "/instances/A/b/evict", r#"{"by": "ann"}"#),
+    ("POST", "/evict", r#"{"expired": true, "by": "ann"}"#),
+    ("POST", "/drain", r#"{"zone": "a", "by": "ann"}"#),
+];
+
 #[test]
 fn a_server_whose_seeds_are_silent_sends_clients_elsewhere() {
     let server = Server::start_with(&["--join", "127.0.0.1:1"]);
@@ -74,6 +90,15 @@ fn a_server_whose_seeds_are_silent_sends_clients_elsewhere() {
     );
     assert_eq!(server.ask("GET", "/eureka/apps/A/b", "").0, 503);
     assert_eq!(register(&server, "i"), 503, "others may go by this name");
+    for (method, path, body) in NATIVE_WRITES {
+        let (status, answer) = server.ask(method, &format!("/api/v1{path}"), body);
+        assert_eq!(status, 503, "{path}: {answer}");
+        assert!(
+            answer.contains("application/problem+json") && answer.contains("/problems/not-ready"),
+            "{answer}"
+        );
+        assert!(answer.contains("retry-after: "), "{answer}");
+    }
     assert_eq!(server.ask("GET", "/livez", "").0, 200);
     server.signal(Signal::TERM);
     assert_eq!(server.code(), Some(0));

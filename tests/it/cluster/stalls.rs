@@ -44,6 +44,18 @@ fn what_was_said_to_a_server_that_stood_still_is_not_the_last_word() {
     );
     let unborn = Instance::new("A", "unborn");
     say_and_go(&cluster, 0, "POST", "/eureka/apps/A", &unborn.body());
+    let native = "/api/v1/instances/A";
+    let body = r#"{"host": "h", "port": 1}"#;
+    say_and_go(&cluster, 0, "PUT", &format!("{native}/unborn-too"), body);
+    say_and_go(&cluster, 0, "DELETE", &format!("{native}/drained"), "");
+    let body = r#"{"status": "DOWN", "by": "ann"}"#;
+    say_and_go(
+        &cluster,
+        0,
+        "PUT",
+        &format!("{native}/changed/override"),
+        body,
+    );
     // It takes the other some seconds to notice, which is as long as clients wait.
     until("the other notices", || {
         cluster.server(1).says(&["peer_down"]) > 0
@@ -61,12 +73,16 @@ fn what_was_said_to_a_server_that_stood_still_is_not_the_last_word() {
     let shown = cluster.await_equal(&[0, 1]);
     assert_eq!(shown[&drained.id].0, "UP", "the later word holds");
     assert_eq!(shown[&changed.id].2["colour"], "new");
+    assert_eq!(
+        shown[&changed.id].0, "UP",
+        "nor is an operator's who gave up"
+    );
     assert!(
         !shown.contains_key(&cancelled.id),
         "an old beat gainsays no cancel"
     );
     assert!(
-        !shown.contains_key(&unborn.id),
+        !shown.contains_key(&unborn.id) && !shown.contains_key("unborn-too"),
         "whoever registered it has gone"
     );
     assert_eq!(cluster.server(0).says(&["calls_refused"]), 1);
