@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
 use crate::api::v1::stream;
+use crate::native::drains;
 use crate::server::State;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,8 +33,10 @@ pub(crate) fn start(state: &Data<State>) -> Tasks {
     });
     let config = &state.config;
     let pump = tokio::task::spawn_local(stream::run(state.clone()));
+    let drains = tokio::task::spawn_local(drains::run(state.clone()));
     Tasks(vec![
         pump,
+        drains,
         every(config.lease.sweep_interval, state, move |state| {
             state.sweep(&mut chance)
         }),

@@ -47,7 +47,7 @@ impl Room {
         let registry = Registry::new(RegistrySettings::DEFAULT, origin);
         let account = Arc::new(Account::new(START, bounds));
         let listening = account.clone();
-        registry.on_change(move |change| listening.enter(change));
+        registry.on_change(move |change, _| listening.enter(change));
         Self {
             registry,
             account,

@@ -18,7 +18,7 @@ use super::instances::Name;
 use super::operation::Operation;
 use super::query::Query;
 use super::target::{NoTarget, Target};
-use super::{apps, body, instances, operations, peers};
+use super::{apps, body, instances, operations, peers, readers};
 use crate::registry;
 use crate::server::State;
 
@@ -40,7 +40,9 @@ pub(super) fn at_once(state: &State, request: &ServiceRequest) -> Option<HttpRes
         (Operation::FetchDelta, _) => apps::list_ready(state, List::Delta, headers)?,
         _ => return None,
     };
-    note_reader(state, operation, request.request());
+    if operation.reads_list() {
+        readers::note(state, request.request());
+    }
     state.metrics.answered(
         operation,
         answer.status(),
@@ -59,8 +61,8 @@ pub(super) async fn eureka(
     let (operation, answer) = match admit(&state, &request, begun) {
         Ok((target, operation)) => {
             let answer = answer(&state, &request, &target, operation, payload).await;
-            if answer.is_ok() {
-                note_reader(&state, operation, &request);
+            if answer.is_ok() && operation.reads_list() {
+                readers::note(&state, &request);
             }
             let refused = |refusal: Refusal| {
                 tell(&state, &request, &refusal);
@@ -80,32 +82,6 @@ pub(super) async fn eureka(
         state.clock.ticks().saturating_sub(begun),
     );
     answer
-}
-
-/// Takes note of who reads lists: a drain waits until they all have. Eureka's clients say what they are called, for
-/// others program and address have to do.
-fn note_reader(state: &State, operation: Operation, request: &HttpRequest) {
-    if !operation.reads_list() {
-        return;
-    }
-    let header = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let address = || {
-        request
-            .peer_addr()
-            .map_or_else(String::new, |peer| peer.ip().to_canonical().to_string())
-    };
-    let name = header("discoveryidentity-name")
-        .or_else(|| header("user-agent"))
-        .unwrap_or("unnamed");
-    let place = header("discoveryidentity-id").map_or_else(address, str::to_owned);
-    state
-        .fetches
-        .note(&format!("{name} at {place}"), state.clock.now());
 }
 
 /// Refuses what is refused whatever it is about.

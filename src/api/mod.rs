@@ -19,6 +19,7 @@ mod operation;
 mod operations;
 mod peers;
 mod query;
+pub(crate) mod readers;
 mod stitch;
 mod target;
 pub(crate) mod v1;

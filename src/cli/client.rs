@@ -14,6 +14,7 @@ use ureq::{Agent, Timeout};
 
 use super::answer::{Answer, DENIED, FAILED, MISUSED, UNREACHABLE, UNWELL};
 use super::text::plain_lines;
+use crate::api::readers::COMMAND_LINE;
 use crate::native::documents::Problem;
 
 /// Where a server is looked for if nobody says.
@@ -143,6 +144,7 @@ impl Client {
     pub(super) fn new(address: &str) -> Result<Self, Failure> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .user_agent(COMMAND_LINE)
             .proxy(None)
             .timeout_resolve(Some(CONNECT_MAX))
             .timeout_connect(Some(CONNECT_MAX))

@@ -1,10 +1,12 @@
-//! Which clients read the registry, and when they last did: by that it is known when a change has reached them.
+//! Which clients read the registry, and how far each is: by that it is known when a change has reached them.
 //!
-//! Here: a bounded book of readers. Not here: recognising lists among requests (`api::dispatch`). What must always hold:
-//! a read costs one lookup under a short lock; strangers cannot make the book grow without bound.
+//! Here: a bounded book of those who read now and then, and those who follow a stream. Not here: recognising them among
+//! requests (`api::readers`). What must always hold: a read costs one lookup under a short lock, and being told by a
+//! stream two stores without one; strangers cannot make the book grow without bound.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -13,19 +15,48 @@ use crate::clock::Timestamp;
 const READERS_MAX: usize = 50_000;
 /// Who has not read for so long, three times what Eureka's clients wait, is no reader any more.
 const LATELY: Duration = Duration::from_secs(90);
+/// Lists are at most so much older than the moment in which they are read.
+const LIST_AGE_MAX: Duration = Duration::from_millis(200);
 /// The longest name that is kept of a reader, in bytes.
 const NAME_MAX: usize = 200;
 
 /// Who reads the registry.
 #[derive(Debug, Default)]
-pub struct Fetches(Mutex<HashMap<Box<str>, Timestamp>>);
+pub struct Fetches(Arc<Mutex<Readers>>);
 
-/// How far readers have come since a moment.
+#[derive(Debug, Default)]
+struct Readers {
+    /// Those who read now and then, and when they last did.
+    reading: HashMap<Box<str>, Timestamp>,
+    /// Those who follow a stream, by a number of their own. Streams are bounded.
+    following: BTreeMap<u64, Arc<Follower>>,
+    numbered: u64,
+}
+
+#[derive(Debug)]
+struct Follower {
+    name: Box<str>,
+    /// Every event up to there was told.
+    place: AtomicU64,
+    /// When that was, in milliseconds since the Unix epoch.
+    told_at: AtomicU64,
+}
+
+/// What readers are to have been told.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// When it was first shown.
+    pub at: Timestamp,
+    /// Its event. `None`: there is none yet, so nobody was told.
+    pub event: Option<u64>,
+}
+
+/// Whom something has reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Those that read lately.
+pub struct Reached {
+    /// Those that follow, or read lately.
     pub clients: u64,
-    /// How many of these have read since the moment.
+    /// How many of these have been told, or have read it since.
     pub fetched: u64,
     /// Those that have not, in the order of their names.
     pub waiting: Vec<String>,
@@ -34,44 +65,107 @@ pub struct Progress {
 impl Fetches {
     /// Takes note of a read.
     pub fn note(&self, reader: &str, now: Timestamp) {
-        let reader = reader
-            .get(..reader.floor_char_boundary(NAME_MAX))
-            .unwrap_or(reader);
-        let mut readers = self.lock();
-        if let Some(last) = readers.get_mut(reader) {
-            *last = now;
-            return;
-        }
-        if readers.len() >= READERS_MAX {
-            readers.retain(|_, last| now.since(*last) <= LATELY);
-        }
-        if readers.len() < READERS_MAX {
-            readers.insert(reader.into(), now);
+        lock(&self.0).note(short(reader), now);
+    }
+
+    /// Somebody begins to follow a stream.
+    pub fn follow(&self, reader: &str, now: Timestamp) -> Following {
+        let follower = Arc::new(Follower {
+            name: short(reader).into(),
+            place: 0.into(),
+            told_at: now.as_millis().into(),
+        });
+        let mut readers = lock(&self.0);
+        readers.numbered += 1;
+        let number = readers.numbered;
+        readers.following.insert(number, follower.clone());
+        // What it read before does not matter any more.
+        readers.reading.remove(&*follower.name);
+        Following {
+            readers: self.0.clone(),
+            number,
+            follower,
         }
     }
 
-    /// Who has read since a moment, and of whom up to `max` are named that have not.
-    pub fn since(&self, moment: Timestamp, now: Timestamp, max: usize) -> Progress {
-        let readers = self.lock();
-        let mut lately: Vec<_> = readers
+    /// Whom something has reached, and of those whom it has not up to `max` by name.
+    pub fn reached(&self, told: Told, now: Timestamp, max: usize) -> Reached {
+        let readers = lock(&self.0);
+        let lately = readers
+            .reading
             .iter()
-            .filter(|(_, last)| now.since(**last) <= LATELY)
-            .collect();
-        lately.sort_unstable();
-        let waiting = lately.iter().filter(|(_, last)| **last < moment);
-        let behind = waiting.clone().count();
-        Progress {
-            clients: lately.len() as u64,
-            fetched: (lately.len() - behind) as u64,
+            .filter(|(_, last)| now.since(**last) <= LATELY);
+        let reading = lately.map(|(name, last)| (&**name, *last >= told.at + LIST_AGE_MAX));
+        let following = readers.following.values().map(|follower| {
+            let place = follower.place.load(Ordering::Relaxed);
+            (
+                &*follower.name,
+                told.event.is_some_and(|event| place >= event),
+            )
+        });
+        let all: Vec<_> = reading.chain(following).collect();
+        let mut waiting: Vec<_> = all.iter().filter(|(_, knows)| !knows).collect();
+        waiting.sort_unstable();
+        Reached {
+            clients: all.len() as u64,
+            fetched: (all.len() - waiting.len()) as u64,
             waiting: waiting
+                .into_iter()
                 .take(max)
-                .map(|(name, _)| name.to_string())
+                .map(|(name, _)| (*name).to_owned())
                 .collect(),
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Timestamp>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(readers: &Mutex<Readers>) -> MutexGuard<'_, Readers> {
+    readers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As much of a name as is kept.
+fn short(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(NAME_MAX))
+        .unwrap_or(name)
+}
+
+impl Readers {
+    fn note(&mut self, reader: &str, now: Timestamp) {
+        if let Some(last) = self.reading.get_mut(reader) {
+            *last = now;
+            return;
+        }
+        if self.reading.len() >= READERS_MAX {
+            self.reading.retain(|_, last| now.since(*last) <= LATELY);
+        }
+        if self.reading.len() < READERS_MAX {
+            self.reading.insert(reader.into(), now);
+        }
+    }
+}
+
+/// Somebody follows, for as long as this is kept. Who stops to counts as one who read then, for some come back.
+#[derive(Debug)]
+pub struct Following {
+    readers: Arc<Mutex<Readers>>,
+    number: u64,
+    follower: Arc<Follower>,
+}
+
+impl Following {
+    /// It has been told everything up to a place.
+    pub fn told(&self, place: u64, now: Timestamp) {
+        self.follower.place.store(place, Ordering::Relaxed);
+        let now = now.as_millis();
+        self.follower.told_at.store(now, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let told_at = self.follower.told_at.load(Ordering::Relaxed);
+        let mut readers = lock(&self.readers);
+        readers.following.remove(&self.number);
+        readers.note(&self.follower.name, Timestamp::from_millis(told_at));
     }
 }
 
@@ -83,23 +177,61 @@ mod tests {
         Timestamp::from_millis(secs * 1000)
     }
 
+    const TOLD: Told = Told {
+        at: at(120),
+        event: Some(7),
+    };
+
+    fn reached(clients: u64, fetched: u64, waiting: &[&str]) -> Reached {
+        Reached {
+            clients,
+            fetched,
+            waiting: waiting.iter().map(ToString::to_string).collect(),
+        }
+    }
+
     #[test]
     fn readers_are_behind_until_they_have_read_again() {
         let fetches = Fetches::default();
         fetches.note("a", at(100));
         fetches.note("b", at(110));
         fetches.note("gone", at(5));
-        let progress = |now| fetches.since(at(120), at(now), 10);
-        let expected = |fetched: u64, waiting: &[&str]| Progress {
-            clients: 2,
-            fetched,
-            waiting: waiting.iter().map(ToString::to_string).collect(),
-        };
-        assert_eq!(progress(121), expected(0, &["a", "b"]));
+        let now = |now| fetches.reached(TOLD, at(now), 10);
+        assert_eq!(now(121), reached(2, 0, &["a", "b"]));
         fetches.note("b", at(125));
-        assert_eq!(progress(126), expected(1, &["a"]));
+        assert_eq!(now(126), reached(2, 1, &["a"]));
         fetches.note("a", at(130));
-        assert_eq!(progress(131), expected(2, &[]));
+        assert_eq!(now(131), reached(2, 2, &[]));
+    }
+
+    #[test]
+    fn followers_are_behind_until_they_were_told_however_long_they_are_there() {
+        let fetches = Fetches::default();
+        fetches.note("a", at(100));
+        let following = fetches.follow("a", at(110));
+        following.told(6, at(111));
+        assert_eq!(fetches.reached(TOLD, at(900), 10), reached(1, 0, &["a"]));
+        let unheard = Told {
+            event: None,
+            ..TOLD
+        };
+        following.told(7, at(899));
+        assert_eq!(fetches.reached(TOLD, at(900), 10), reached(1, 1, &[]));
+        assert_eq!(fetches.reached(unheard, at(900), 10), reached(1, 0, &["a"]));
+        drop(following);
+        assert_eq!(fetches.reached(TOLD, at(901), 10), reached(1, 1, &[]));
+        assert_eq!(fetches.reached(TOLD, at(999), 10), reached(0, 0, &[]));
+    }
+
+    #[test]
+    fn a_follower_that_was_cut_off_before_it_was_told_is_still_waited_for() {
+        let fetches = Fetches::default();
+        drop(fetches.follow("a", at(119)));
+        assert_eq!(fetches.reached(TOLD, at(125), 10), reached(1, 0, &["a"]));
+        let again = fetches.follow("a", at(126));
+        again.told(7, at(127));
+        assert_eq!(fetches.reached(TOLD, at(127), 10), reached(1, 1, &[]));
+        drop(again);
     }
 
     #[test]
@@ -108,9 +240,11 @@ mod tests {
         for number in 0..READERS_MAX + 100 {
             fetches.note(&format!("{number}{}", "ä".repeat(NAME_MAX)), at(1));
         }
-        assert_eq!(fetches.lock().len(), READERS_MAX);
-        assert!(fetches.lock().keys().all(|name| name.len() <= NAME_MAX));
+        assert_eq!(lock(&fetches.0).reading.len(), READERS_MAX);
+        let readers = lock(&fetches.0);
+        assert!(readers.reading.keys().all(|name| name.len() <= NAME_MAX));
+        drop(readers);
         fetches.note("new", at(1000));
-        assert_eq!(fetches.lock().len(), 1);
+        assert_eq!(lock(&fetches.0).reading.len(), 1);
     }
 }

@@ -6,9 +6,10 @@
 use std::fmt;
 
 use super::change::Change;
+use super::entry::Entry;
 
-/// Takes a change and answers its number.
-type Hear = Box<dyn Fn(&Change) -> u64 + Send>;
+/// Takes a change and what is stored since then, and answers the change's number.
+type Hear = Box<dyn Fn(&Change, &Entry) -> u64 + Send>;
 
 /// The listener, if there is one.
 #[derive(Default)]
@@ -16,13 +17,13 @@ pub(super) struct Ears(Option<Hear>);
 
 impl Ears {
     /// Listens from now on. Whoever listened before does so no longer.
-    pub(super) fn open(&mut self, hear: impl Fn(&Change) -> u64 + Send + 'static) {
+    pub(super) fn open(&mut self, hear: impl Fn(&Change, &Entry) -> u64 + Send + 'static) {
         self.0 = Some(Box::new(hear));
     }
 
     /// Tells of a change. Answers the number the listener gives it, 0 without one.
-    pub(super) fn hear(&self, change: &Change) -> u64 {
-        self.0.as_ref().map_or(0, |hear| hear(change))
+    pub(super) fn hear(&self, change: &Change, after: &Entry) -> u64 {
+        self.0.as_ref().map_or(0, |hear| hear(change, after))
     }
 }
 

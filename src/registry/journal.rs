@@ -136,7 +136,7 @@ impl Journal {
             reason: asked.reason,
             event: 0,
         };
-        change.event = self.ears.hear(&change);
+        change.event = self.ears.hear(&change, &written.after);
         push_bounded(&mut self.account, change.clone(), ACCOUNT_MAX);
         change
     }
@@ -152,7 +152,7 @@ impl Journal {
     }
 
     /// From now on every change is told to `hear` in the order of the writes, before anybody else learns of it.
-    pub(super) fn listen(&mut self, hear: impl Fn(&Change) -> u64 + Send + 'static) {
+    pub(super) fn listen(&mut self, hear: impl Fn(&Change, &Entry) -> u64 + Send + 'static) {
         self.ears.open(hear);
     }
 

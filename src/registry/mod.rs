@@ -291,10 +291,10 @@ impl Registry {
         all.iter().for_each(|entry| self.outbox.enter(entry.key()));
     }
 
-    /// From now on every change is told to `hear` as it is entered: in the order of the writes, each once, and before
-    /// anybody else can learn of it. It answers the number that the change is to carry. It is called in the middle of a
-    /// write and must not call back.
-    pub fn on_change(&self, hear: impl Fn(&Change) -> u64 + Send + 'static) {
+    /// From now on every change is told to `hear` as it is entered, with what is stored since then: in the order of the
+    /// writes, each once, and before anybody else can learn of it. It answers the number that the change is to carry. It
+    /// is called in the middle of a write and must not call back.
+    pub fn on_change(&self, hear: impl Fn(&Change, &Entry) -> u64 + Send + 'static) {
         lock(&self.journal).listen(hear);
     }
 

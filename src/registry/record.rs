@@ -105,6 +105,8 @@ pub struct Override {
     pub why: Option<Text>,
     /// Until when it holds. It counts until somebody has written that it is over, so that all servers show the same.
     pub until: Option<Timestamp>,
+    /// The number of the drain it belongs to, if it is a part of one.
+    pub drain: Option<u64>,
 }
 
 impl Override {
@@ -115,6 +117,7 @@ impl Override {
             by: None,
             why: None,
             until: None,
+            drain: None,
         }
     }
 }
@@ -179,6 +182,11 @@ impl Record {
     /// The status that the override in force shows.
     pub fn overridden(&self) -> Option<Status> {
         self.overriding().map(|set| set.status)
+    }
+
+    /// The drain that the override in force belongs to, by its number.
+    pub fn drain(&self) -> Option<u64> {
+        self.overriding()?.drain
     }
 
     /// Whether there was an override last, and its time was over.

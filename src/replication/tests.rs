@@ -175,11 +175,13 @@ fn lease() -> impl Strategy<Value = Register<Lease>> {
 
 fn overriding() -> impl Strategy<Value = Register<Overriding>> {
     let told = (option::of(text()), option::of(text()), option::of(moment()));
-    let set = (status(), told).prop_map(|(status, (by, why, until))| Override {
+    let set = (status(), told, option::of(any::<u64>()));
+    let set = set.prop_map(|(status, (by, why, until), drain)| Override {
         status,
         by,
         why,
         until,
+        drain,
     });
     (version(Rank::Live), option::of(set), further()).prop_map(|(version, set, further)| Register {
         version,

@@ -64,8 +64,8 @@ pub struct State {
     pub(crate) settings: OnceLock<Settings>,
     /// Who reads the registry.
     pub(crate) fetches: Fetches,
-    /// What this server was asked to drain.
-    pub(crate) drains: Drains,
+    /// What is drained.
+    pub(crate) drains: Arc<Drains>,
     stop: Notify,
     stopped_for: OnceLock<String>,
     protections: Protections,
@@ -88,8 +88,13 @@ impl State {
         let registry = Registry::new(config.registry_settings(), origin);
         let registry = Arc::new(registry.zoned(config.zone_rules()));
         let account = Arc::new(Account::new(started_at, bounds(&config)));
-        let listening = account.clone();
-        registry.on_change(move |change| listening.enter(change));
+        let drains = Arc::new(Drains::default());
+        let (listening, following) = (account.clone(), drains.clone());
+        registry.on_change(move |change, after| {
+            let event = listening.enter(change);
+            following.hear(change, after, event);
+            event
+        });
         Self {
             registry,
             account,
@@ -108,7 +113,7 @@ impl State {
             stalls: Stalls::default(),
             settings: OnceLock::new(),
             fetches: Fetches::default(),
-            drains: Drains::default(),
+            drains,
             stop: Notify::new(),
             stopped_for: OnceLock::new(),
             protections: Protections::default(),

@@ -14,9 +14,10 @@ mod clocks;
 mod cuts;
 mod deaths;
 mod doors;
+mod drained;
 mod eureka;
 mod explained;
-mod http;
+pub(crate) mod http;
 mod keys;
 mod laggards;
 #[expect(dead_code, reason = "the benchmark measures by it")]

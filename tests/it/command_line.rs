@@ -7,7 +7,7 @@
 
 mod acting;
 mod cutter;
-mod reading;
+pub(crate) mod reading;
 mod watching;
 
 use std::io::{BufRead as _, BufReader};

@@ -142,6 +142,7 @@ pub(super) async fn evict_expired(
         (status = 400, description = "The body makes no sense", body = documents::Problem, content_type = "application/problem+json"),
         (status = 403, description = "Operators do not act from there, or nobody does", body = documents::Problem, content_type = "application/problem+json"),
         (status = 409, description = "That guard protects nothing", body = documents::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "It may have waited while the server did not run", body = documents::Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn release(
@@ -216,7 +217,7 @@ pub(super) async fn undo_drain(
     get,
     path = "/api/v1/drains",
     tag = "acting",
-    summary = "The drains this server was asked for, newest first",
+    summary = "The drains, whichever server was asked for them, newest first",
     responses((status = 200, description = "The drains", body = documents::Drains)),
 )]
 pub(super) async fn all_drains(state: web::Data<State>) -> HttpResponse {

@@ -6,6 +6,7 @@ use super::extract::{asked, key, part, query, value};
 use super::fresh::{document, moving};
 use super::problem::Problem;
 use super::{aside, lists_open};
+use crate::api::readers;
 use crate::cluster;
 use crate::native::acting::Refused;
 use crate::native::documents;
@@ -42,11 +43,15 @@ pub(super) async fn list(
     match value(text, "view").as_deref() {
         Some("compact") => {
             let query = query(text)?;
+            readers::note(&state, &request);
             let compact = aside(&state, move |state| instances::compact(state, &query)).await?;
             Ok(document(&request, &compact))
         }
         None | Some("" | "full") => {
             let ask = asked(text)?;
+            if ask.after.is_none() {
+                readers::note(&state, &request);
+            }
             let list = aside(&state, move |state| instances::list(state, &ask)).await?;
             Ok(document(&request, &list))
         }
@@ -150,6 +155,7 @@ pub(super) async fn service(
 ) -> Result<HttpResponse, Problem> {
     lists_open(&state)?;
     let name = part(&request, "name")?;
+    readers::note(&state, &request);
     let wanted = name.clone();
     let service = aside(&state, move |state| services::find(state, &wanted)).await?;
     service

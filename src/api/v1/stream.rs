@@ -74,5 +74,5 @@ fn subscribe(state: &web::Data<State>, request: &HttpRequest) -> Result<HttpResp
     }
     let max = state.config.stream.subscribers.get();
     let slot = Slot::take(state, Guest::Subscriber).ok_or(Problem::TooManySubscribers(max))?;
-    Ok(answer.body(Subscriber::new(slot, wanted)))
+    Ok(answer.body(Subscriber::new(slot, wanted, request)))
 }

@@ -25,6 +25,7 @@ use super::extract;
 use super::problem::Problem;
 use super::stream::{Guest, Slot};
 use crate::api::body::Pieces;
+use crate::api::readers;
 use crate::native::documents::{Row, WatchedInstances, WatchedService};
 use crate::native::{instances, services};
 use crate::registry::instance::AppName;
@@ -95,7 +96,7 @@ pub(super) async fn instances(state: web::Data<State>, request: HttpRequest) -> 
         };
         Ok(Made::new(&state, index, written(&document)))
     };
-    answer(&state, awaited, make).await
+    answer(&state, &request, awaited, make).await
 }
 
 /// `GET /api/v1/watch/services/{name}`.
@@ -139,7 +140,7 @@ pub(super) async fn service(state: web::Data<State>, request: HttpRequest) -> Ht
         };
         Ok(Made::new(&state, index, written(&document)))
     };
-    answer(&state, awaited, make).await
+    answer(&state, &request, awaited, make).await
 }
 
 fn asked(query: &str, app: Option<AppName>) -> Result<Awaited, Problem> {
@@ -211,6 +212,7 @@ fn present(state: &State, sequence: u64, hash: u64) -> Index {
 /// Answers when what `make` makes, which is told how far the account is, differs from what the caller has.
 async fn answer(
     state: &web::Data<State>,
+    request: &HttpRequest,
     awaited: Awaited,
     make: impl Fn(u64) -> Result<Made, Problem>,
 ) -> HttpResponse {
@@ -227,6 +229,8 @@ async fn answer(
         // Listens before it looks: what happens in between wakes it.
         let mut next = pin!(waiting.next());
         next.as_mut().enable();
+        // What is answered is as of now; and whoever waits has what is there.
+        readers::note(state, request);
         let made = match made(state, &awaited, &make) {
             Ok(made) => made,
             Err(problem) => return problem.answer(),

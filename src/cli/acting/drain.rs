@@ -8,7 +8,7 @@ mod plan;
 mod told;
 
 use self::plan::{emptied, instances, to_drain};
-use self::told::{begun, listed, text};
+use self::told::{begun, listed, text, whom};
 use super::super::answer::{Answer, DONE, FAILED, MISUSED};
 use super::super::client::Failure;
 use super::super::client::calls::{Verb, path};
@@ -189,7 +189,7 @@ fn undo(
         "Drain {} ({}, by {}) of {}: those it took out of service will be shown in their own statuses again by all \
          servers; what somebody set since stays.",
         drain.id,
-        plain(&drain.query),
+        plain(&whom(&drain)),
         plain(&drain.by),
         counted(drain.instances.len() as u64, "instance"),
     );

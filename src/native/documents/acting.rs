@@ -180,7 +180,7 @@ pub struct DrainTarget {
     pub confirm_empties_zone: bool,
 }
 
-/// All drains that this server was asked for and remembers, newest first.
+/// All drains that this server has heard of and remembers, newest first: whatever server was asked for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Drains {
@@ -192,19 +192,22 @@ pub struct Drains {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Drain {
-    /// Names it, at this server since its start.
+    /// Names it, at every server.
     pub id: u64,
     /// How far it has come.
     pub state: DrainState,
-    /// The state of the registry from which on it holds: `epoch-sequence`.
+    /// The state of the registry of the server that answers, from which on it holds there: `epoch-sequence`.
     pub revision: String,
-    /// What was asked for, as a query.
-    pub query: String,
+    /// The server that was asked for it, by name.
+    pub server: String,
+    /// What was asked for, as a query. `null`: another server was asked, or this one before it was started again, and
+    /// only whom it took is known.
+    pub query: Option<String>,
     /// Who asked for it.
     pub by: String,
     /// Why.
     pub reason: String,
-    /// When it began.
+    /// When it began, by the clock of the server that was asked.
     pub since: String,
     /// When the instances serve again by themselves. `null`: never.
     pub until: Option<String>,
@@ -267,9 +270,9 @@ pub struct PropagatedTo {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Fetched {
-    /// Clients that read the registry lately, here and at the peers that answered.
+    /// Clients that read the registry lately or follow its stream, here and at the peers that answered.
     pub clients: u64,
-    /// How many of these have read it since the drain began.
+    /// How many of these have read it, or were told, since the drain began.
     pub fetched: u64,
     /// Those that have not, by what they call themselves; at most twenty.
     pub waiting_for: Vec<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{open, seal, status, status_code};
 use crate::clock::Timestamp;
 use crate::registry::instance::Text;
-use crate::registry::record::{Ended, EndedBy, Lease, Override, Overriding};
+use crate::registry::record::{Ended, EndedBy, Further, Lease, Override, Overriding};
 
 #[derive(Serialize, Deserialize)]
 struct LeaseFields {
@@ -25,6 +25,15 @@ enum EndedByField {
 
 #[derive(Serialize, Deserialize)]
 struct OverrideFields<'a> {
+    status: Option<u8>,
+    #[serde(borrow)]
+    told: Told<'a>,
+    drain: Option<u64>,
+}
+
+/// The same before there were drains' numbers.
+#[derive(Deserialize)]
+struct Undrained<'a> {
     status: Option<u8>,
     #[serde(borrow)]
     told: Told<'a>,
@@ -80,25 +89,43 @@ pub(super) fn write_override(Overriding { set, further }: &Overriding) -> Bytes 
     let fields = OverrideFields {
         status: set.map(|set| status_code(set.status)),
         told: told.unwrap_or_default(),
+        drain: set.and_then(|set| set.drain),
     };
     seal(&fields, further)
 }
 
 pub(super) fn read_override(bytes: &[u8]) -> Option<Overriding> {
-    let Some((fields, further)) = open::<OverrideFields<'_>>(bytes) else {
+    let fields = open::<OverrideFields<'_>>(bytes).or_else(|| undrained(bytes));
+    let Some((fields, further)) = fields else {
         return without_told(bytes);
     };
-    let OverrideFields { told, status: code } = fields;
+    let OverrideFields {
+        told,
+        status: code,
+        drain,
+    } = fields;
     let set = match code {
         Some(code) => Some(Override {
             status: status(code)?,
             by: told.by.map(Text::from),
             why: told.why.map(Text::from),
             until: told.until.map(Timestamp::from_millis),
+            drain,
         }),
         None => None,
     };
     Some(Overriding { set, further })
+}
+
+/// An override that ends before the drain's number.
+fn undrained(bytes: &[u8]) -> Option<(OverrideFields<'_>, Further)> {
+    let (Undrained { status, told }, further) = open(bytes)?;
+    let fields = OverrideFields {
+        status,
+        told,
+        drain: None,
+    };
+    further.is_empty().then_some((fields, further))
 }
 
 /// An override of which nothing but the status was told.
@@ -115,6 +142,19 @@ fn without_told(bytes: &[u8]) -> Option<Overriding> {
 mod tests {
     use super::*;
     use crate::registry::status::Status;
+
+    #[test]
+    fn an_override_that_ends_before_its_drain_is_read() {
+        let told = (Some("ann"), None::<&str>, Some(7_u64));
+        let fields = (Some(status_code(Status::Down)), told);
+        let expected = Override {
+            by: Some("ann".into()),
+            until: Some(Timestamp::from_millis(7)),
+            ..Override::of(Status::Down)
+        };
+        let read = read_override(&seal(&fields, &[]).0);
+        assert_eq!(read, Some(Some(expected).into()));
+    }
 
     #[test]
     fn an_override_without_more_than_its_status_is_read() {

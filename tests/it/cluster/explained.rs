@@ -3,8 +3,7 @@
 //!
 //! Here: real servers that die and are cut off. Not here: the codes one server alone can come to (`native::explain`).
 
-use std::net::SocketAddr;
-use std::process::Command;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 
 use serde_json::{Value, json};
 
@@ -12,13 +11,14 @@ use super::eureka::Instance;
 use super::http::ask;
 use super::patience::until;
 use super::stage::Cluster;
+use crate::command_line::reading::explained_alike;
 
-fn get(at: SocketAddr, path: &str) -> Value {
+pub(super) fn get(at: SocketAddr, path: &str) -> Value {
     let answer = ask(at, "GET", &format!("/api/v1{path}"), "").unwrap();
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
-fn act(at: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
+pub(super) fn act(at: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
     let answer = ask(at, method, &format!("/api/v1{path}"), &body.to_string()).unwrap();
     let document: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(answer.status, 200, "{path}: {document}");
@@ -35,7 +35,7 @@ fn await_code(at: SocketAddr, instance: &Instance, code: &str) -> Value {
 }
 
 /// A registered instance whose lease lasts so long, and whose client never beats.
-fn silent(cluster: &Cluster, server: usize, id: usize, lease_secs: u32) -> Instance {
+pub(super) fn silent(cluster: &Cluster, server: usize, id: usize, lease_secs: u32) -> Instance {
     let instance = Instance {
         lease_secs,
         ..Instance::new("SILENT", id)
@@ -44,15 +44,10 @@ fn silent(cluster: &Cluster, server: usize, id: usize, lease_secs: u32) -> Insta
     instance
 }
 
-/// What the command line says, if it can say it already.
-fn by_command(at: SocketAddr, instance: &Instance) -> Option<String> {
+/// Waits for a code, and holds what the command line says against what the API says.
+fn await_alike(at: SocketAddr, instance: &Instance, code: &str) {
     let name = format!("{}/{}", instance.app, instance.id);
-    let output = Command::new(env!("CARGO_BIN_EXE_peerage"))
-        .args(["explain", &name, "--addr", &at.to_string(), "-o", "json"])
-        .output()
-        .expect("the binary runs");
-    let document: Value = serde_json::from_slice(&output.stdout).ok()?;
-    Some(document["code"].as_str()?.to_owned())
+    until(code, || explained_alike(at, &name) == code);
 }
 
 #[test]
@@ -73,10 +68,19 @@ fn an_instance_is_learned_from_the_server_that_keeps_it_and_orphaned_with_its_de
     );
     assert_eq!(explained(cluster.http(0), &long[0])["code"], "fresh");
     assert_eq!(get(other, "/instances?query=owner:server-0")["matched"], 4);
+    let steps = told["actions"].as_array().unwrap().iter();
+    let asks = steps.filter_map(|step| step["cli"].as_str()?.split_once(" --addr "));
+    let [(_, keeper)] = *asks.collect::<Vec<_>>() else {
+        panic!("{told}");
+    };
+    let keeper = keeper.trim_matches('\'').strip_prefix("http://").unwrap();
+    let keeper = keeper.trim_end_matches('/').to_socket_addrs().unwrap();
     assert_eq!(
-        by_command(other, &long[0]).as_deref(),
-        Some("learned_from_peer")
+        keeper.last().unwrap().port(),
+        cluster.http(0).port(),
+        "{told}"
     );
+    await_alike(other, &long[0], "learned_from_peer");
 
     let brief: Vec<_> = (10..20).map(|id| silent(&cluster, 0, id, 20)).collect();
     cluster.await_shown(&brief.iter().collect::<Vec<_>>(), &cluster.all());
@@ -95,11 +99,8 @@ fn an_instance_is_learned_from_the_server_that_keeps_it_and_orphaned_with_its_de
             .contains("more than clients that live would leave"),
         "{told}"
     );
-    assert_eq!(by_command(other, &brief[0]).as_deref(), Some("orphan_kept"));
-    assert_eq!(
-        explained(other, &long[1])["code"],
-        "orphan_awaiting_adoption"
-    );
+    await_alike(other, &brief[0], "orphan_kept");
+    await_alike(other, &long[1], "orphan_awaiting_adoption");
     let row = get(
         other,
         &format!("/instances/{}/{}", brief[0].app, brief[0].id),
@@ -120,10 +121,7 @@ fn a_server_that_is_cut_off_says_that_it_protects_for_that() {
     cluster.links.part(&[0], &[1, 2]);
     let told = await_code(cluster.http(0), &instance, "protected_isolated");
     assert!(told["next"]["at"].is_string(), "{told}");
-    assert_eq!(
-        by_command(cluster.http(0), &instance).as_deref(),
-        Some("protected_isolated")
-    );
+    await_alike(cluster.http(0), &instance, "protected_isolated");
     let protection = get(cluster.http(0), "/protection");
     let guards = protection["guards"].as_array().unwrap();
     assert!(
@@ -179,46 +177,4 @@ fn an_operators_word_is_at_every_server_with_its_reason_and_its_end() {
         (&events[1]["actor"], &events[1]["cause"], &events[1]["from"]),
         (&json!("ann"), &json!("replication"), &json!("server-1"))
     );
-}
-
-#[test]
-fn a_drain_is_followed_to_every_peer() {
-    let Some(cluster) = Cluster::formed(3) else {
-        return;
-    };
-    let instances: Vec<_> = (0..2).map(|id| silent(&cluster, 0, id, 90)).collect();
-    cluster.await_shown(&instances.iter().collect::<Vec<_>>(), &cluster.all());
-    cluster.links.part(&[2], &[0, 1]);
-    let at = cluster.http(0);
-    let body = json!({"app": "SILENT", "id": instances[0].id, "by": "ann", "reason": "new kernel"});
-    let begun = act(at, "POST", "/drain", &body);
-    let path = format!("/drains/{}", begun["id"]);
-    assert_eq!(begun["safe_to_stop"], false);
-    until(
-        "one peer knows, and the other is waited for or taken for gone",
-        || get(at, &path)["propagated_to"]["shown_by"] == 1,
-    );
-    cluster.links.mend();
-    until("both peers know", || {
-        let drain = get(at, &path);
-        drain["propagated_to"]["shown_by"] == 2
-            && drain["propagated_to"]["waiting_for"] == json!([])
-    });
-    // Lists that the test reads itself count as clients: they have read since, at every server.
-    cluster.await_each("everybody shows it", &cluster.all(), |list| {
-        list[&instances[0].id].0 == "OUT_OF_SERVICE"
-    });
-    until("every reader has read it", || {
-        cluster
-            .all()
-            .iter()
-            .for_each(|server| drop(cluster.server(*server).list()));
-        let drain = get(at, &path);
-        drain["fetched_since"]["clients"].as_u64() >= Some(3)
-            && drain["fetched_since"]["clients"] == drain["fetched_since"]["fetched"]
-    });
-    act(at, "DELETE", &path, &json!({"by": "ann"}));
-    cluster.await_each("it serves again", &cluster.all(), |list| {
-        list[&instances[0].id].0 == "UP"
-    });
 }

@@ -1,8 +1,13 @@
 //! Commands that ask.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use super::{Said, body, done, read, register, run, serve};
+use crate::cluster::http::ask;
+use crate::cluster::patience::until;
+use crate::process::Server;
 
 /// What differs between two answers of the same server though nothing changed.
 fn settled(mut document: Value) -> Value {
@@ -104,77 +109,127 @@ fn a_mistake_in_a_query_is_pointed_at() {
     }
 }
 
-/// Holds what the command line says of an instance against what the API says. Answers the code.
-pub(crate) fn explained_alike(server: std::net::SocketAddr, api: &Value, name: &str) -> String {
-    let document = done(server, &["explain", name]).document();
-    let mut steady = [settled(document), settled(api.clone())];
-    for document in &mut steady {
-        // Facts count seconds.
-        document.as_object_mut().unwrap().remove("facts");
-        document.as_object_mut().unwrap().remove("sentence");
-        document.as_object_mut().unwrap().remove("next");
-    }
-    assert_eq!(steady[0], steady[1], "{name}");
-    let code = api["code"].as_str().unwrap();
-    let table = done(server, &["explain", name, "-o", "table"]).output;
-    let head = format!("{name}  {code}: {}\n", api["title"].as_str().unwrap());
-    assert!(table.starts_with(&head), "{table}");
-    for part in ["actions", "notes"] {
-        for said in api[part].as_array().unwrap() {
-            for field in ["do", "why", "cli", "text"] {
-                let words = said[field].as_str().unwrap_or_default();
-                assert!(table.contains(words), "{words} is missing in {table}");
-            }
+/// Holds all that the command line says of an instance against what the API says of it in the same moment. Answers the
+/// code.
+pub(crate) fn explained_alike(server: SocketAddr, name: &str) -> String {
+    let api = || {
+        let answer = ask(server, "GET", &format!("/api/v1/explain/{name}"), "").unwrap();
+        settled(serde_json::from_slice(&answer.body).unwrap())
+    };
+    let (mut told, mut document, mut table) = (Value::Null, Value::Null, String::new());
+    // Explanations count seconds: what both said while none passed is compared.
+    until("a moment in which nothing changes", || {
+        told = api();
+        document = done(server, &["explain", name]).document();
+        table = done(server, &["explain", name, "-o", "table"]).output;
+        told == api()
+    });
+    assert_eq!(settled(document), told, "{name}");
+    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let code = words(&told["code"]);
+    let head = format!(
+        "{name}  {code}: {}\n\n{}\n",
+        words(&told["title"]),
+        words(&told["sentence"])
+    );
+    assert!(
+        table.starts_with(&head),
+        "{head} is not the head of {table}"
+    );
+    let parts = ["facts", "actions", "notes"].map(|part| told[part].as_array().unwrap().clone());
+    let next = told["next"].as_object().map(|_| told["next"].clone());
+    for said in parts.iter().flatten().chain(&next) {
+        for field in ["text", "do", "why", "cli", "what"] {
+            let words = words(&said[field]);
+            assert!(table.contains(&words), "{words} is missing in {table}");
         }
     }
-    code.to_owned()
+    code
+}
+
+/// Waits for a code, and holds both against each other.
+fn await_alike(server: &Server, id: &str, code: &str) {
+    let name = format!("ORDERS/{id}");
+    until(code, || explained_alike(server.address, &name) == code);
+}
+
+/// What a client registers that does not beat.
+fn silent(zone: &str, interval_ms: u64, duration_ms: u64) -> Value {
+    json!({"zone": zone, "interval_ms": interval_ms, "duration_ms": duration_ms})
 }
 
 #[test]
 fn an_explanation_is_the_same_from_api_and_command_line() {
     let server = serve(&[]);
-    let ask = |method: &str, path: &str, body: &str| server.ask(method, path, body);
     for id in ["fresh", "overridden", "cancelled", "evicted"] {
         register(&server, "ORDERS", id, json!({}));
     }
-    done(
-        server.address,
-        &[
-            "override",
-            "set",
-            "ORDERS/overridden",
-            "down",
-            "--reason",
-            "test",
-            "-y",
-        ],
-    );
+    let set = [
+        "override",
+        "set",
+        "ORDERS/overridden",
+        "down",
+        "--reason",
+        "test",
+        "-y",
+    ];
+    done(server.address, &set);
     done(
         server.address,
         &["evict", "ORDERS/evicted", "--reason", "test", "-y"],
     );
-    assert_eq!(
-        ask("DELETE", "/api/v1/instances/ORDERS/cancelled", "").0,
-        200
-    );
+    let (status, _) = server.ask("DELETE", "/api/v1/instances/ORDERS/cancelled", "");
+    assert_eq!(status, 200);
     for code in ["fresh", "overridden", "cancelled", "evicted", "unknown"] {
-        let api = read(&server, &format!("/api/v1/explain/ORDERS/{code}"));
-        let name = format!("ORDERS/{code}");
-        assert_eq!(explained_alike(server.address, &api, &name), code);
+        await_alike(&server, code, code);
     }
+    let events = read(&server, "/api/v1/events?query=id:evicted&limit=1");
+    let text = "evicted ORDERS/evicted; operator anna asked for it";
+    assert_eq!(events["events"][0]["text"], text, "its lease was not over");
+}
+
+#[test]
+fn so_is_one_of_a_client_that_falls_silent() {
+    let server = serve(&[]);
+    // Few enough are silent that the server's own guard does not mind.
+    for number in 0..24 {
+        register(&server, "PAY", &format!("p-{number}"), json!({}));
+    }
+    register(&server, "ORDERS", "late", silent("zone-a", 1000, 600_000));
+    for id in ["lost-1", "lost-2"] {
+        register(&server, "ORDERS", id, silent("zone-c", 1000, 3000));
+    }
+    await_alike(&server, "late", "late");
+    await_alike(&server, "lost-1", "protected_zone");
+    let unguarded = {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_peerage"));
+        command.env("PEERAGE__PRESERVATION__ENABLED", "false");
+        Server::start_by(command)
+    };
+    for number in 0..10 {
+        register(
+            &unguarded,
+            "ORDERS",
+            &format!("o-{number}"),
+            silent("zone-a", 1000, 1000),
+        );
+    }
+    // Two of them may go in a minute.
+    until("some went", || {
+        read(&unguarded, "/api/v1/instances")["total"] == 8
+    });
+    let left = read(&unguarded, "/api/v1/instances?query=lease:over");
+    let id = left["instances"][0]["id"].as_str().unwrap();
+    await_alike(&unguarded, id, "expired_awaiting_quota");
 }
 
 #[test]
 fn protection_is_unwell_and_says_who_is_held() {
     let server = serve(&[]);
-    let slow = |zone: &str| json!({"zone": zone, "interval_ms": 1000, "duration_ms": 6000});
     for (id, zone) in [("o-1", "zone-a"), ("o-2", "zone-b"), ("o-3", "zone-c")] {
-        register(&server, "ORDERS", id, slow(zone));
+        register(&server, "ORDERS", id, silent(zone, 1000, 3000));
     }
-    let path = "/api/v1/explain/ORDERS/o-1";
-    while read(&server, path)["code"] != "protected_server" {}
-    let api = read(&server, path);
-    explained_alike(server.address, &api, "ORDERS/o-1");
+    await_alike(&server, "o-1", "protected_server");
     let said = run(server.address, &["protection", "-o", "table"]);
     assert_eq!(said.code, 3, "{said:?}");
     assert!(

@@ -61,6 +61,11 @@ async fn fetch(service: &Service, client: &str) {
     );
 }
 
+/// How far a drain has come.
+async fn again(service: &Service, begun: &Value) -> Value {
+    get(service, &format!("/drains/{}", begun["id"])).await
+}
+
 #[actix_web::test]
 async fn a_drain_takes_instances_out_by_name_query_zone_and_host() {
     for (target, expected) in [
@@ -173,6 +178,11 @@ async fn a_drain_is_followed_until_every_client_has_read_it() {
         (&json!("drained"), &json!(true)),
         "{now}"
     );
+    let done = get(&service, "/events?limit=1").await["events"][0].clone();
+    assert_eq!(done["kind"], "drain_done", "{done}");
+    get(&service, &path).await;
+    let last = get(&service, "/events?limit=1").await["events"][0].clone();
+    assert_eq!(done, last, "it is noted once");
     send(&service, "DELETE", "/instances/A/1", &[], None).await;
     let now = get(&service, &path).await;
     assert_eq!(
@@ -200,19 +210,20 @@ async fn a_server_that_just_started_waits_until_every_client_can_have_read_once(
     .await;
     assert_eq!(begun["safe_to_stop"], false);
     service.advance(Duration::from_secs(31));
-    assert_eq!(get(&service, "/drains/1").await["safe_to_stop"], true);
+    assert_eq!(again(&service, &begun).await["safe_to_stop"], true);
 }
 
 #[actix_web::test]
 async fn a_drain_is_undone_where_nobody_has_said_otherwise_since() {
     let service = shop().await;
-    act(
+    let begun = act(
         &service,
         "POST",
         "/drain",
         drain(json!({"query": "app:a", "confirm_empties_zone": true})),
     )
     .await;
+    let path = format!("/drains/{}", begun["id"]);
     act(
         &service,
         "PUT",
@@ -220,7 +231,7 @@ async fn a_drain_is_undone_where_nobody_has_said_otherwise_since() {
         json!({"status": "DOWN", "by": "bob", "reason": "broken"}),
     )
     .await;
-    let undone = act(&service, "DELETE", "/drains/1", json!({"by": "ann"})).await;
+    let undone = act(&service, "DELETE", &path, json!({"by": "ann"})).await;
     assert_eq!(undone["state"], "ended");
     let list = get(&service, "/instances?query=app:a").await;
     assert_eq!(texts(&list["instances"], "status"), ["UP", "DOWN", "UP"]);
@@ -229,7 +240,7 @@ async fn a_drain_is_undone_where_nobody_has_said_otherwise_since() {
         "drain_undone"
     );
     assert_eq!(
-        act(&service, "DELETE", "/drains/1", json!({"by": "ann"})).await["state"],
+        act(&service, "DELETE", &path, json!({"by": "ann"})).await["state"],
         "ended"
     );
 }
@@ -248,5 +259,61 @@ async fn a_drain_with_a_deadline_ends_by_itself() {
     service.advance(Duration::from_secs(62));
     assert_eq!(beat(&service, "A/1").await, 200);
     assert_eq!(get(&service, "/instances/A/1").await["status"], "UP");
-    assert_eq!(get(&service, "/drains/1").await["state"], "ended");
+    assert_eq!(again(&service, &begun).await["state"], "ended");
+}
+
+/// A service that has run for so long that all its readers are known, and a drain there.
+async fn drained_with(readers: impl AsyncFn(&Service)) -> (Service, Value) {
+    let mut service = shop().await;
+    service.advance(Duration::from_secs(100));
+    readers(&service).await;
+    service.advance(Duration::from_secs(1));
+    let target = drain(json!({"app": "A", "id": "1"}));
+    let begun = act(&service, "POST", "/drain", target).await;
+    service.advance(Duration::from_secs(1));
+    (service, begun)
+}
+
+#[actix_web::test]
+async fn whoever_reads_the_native_lists_is_waited_for() {
+    for path in [
+        "/instances?query=app:a",
+        "/services/a",
+        "/watch/instances?wait=0s",
+        "/watch/services/a?wait=0s",
+    ] {
+        let (service, begun) = drained_with(async |service| drop(get(service, path).await)).await;
+        assert_eq!(again(&service, &begun).await["state"], "draining", "{path}");
+        get(&service, path).await;
+        let now = again(&service, &begun).await;
+        let clients = &now["fetched_since"]["clients"];
+        assert_eq!(
+            (&now["state"], clients),
+            (&json!("drained"), &json!(1)),
+            "{path}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn whoever_looks_is_not_waited_for() {
+    let command_line = [("User-Agent", concat!("peerage/", env!("CARGO_PKG_VERSION")))];
+    let (service, begun) = drained_with(async |service| {
+        send(service, "GET", "/instances", &command_line, None).await;
+        for path in [
+            "/instances/A/1",
+            "/services",
+            "/zones",
+            "/explain/A/1",
+            "/drains",
+        ] {
+            get(service, path).await;
+        }
+    })
+    .await;
+    let now = again(&service, &begun).await;
+    assert_eq!(
+        (&now["state"], &now["fetched_since"]["clients"]),
+        (&json!("drained"), &json!(0))
+    );
 }

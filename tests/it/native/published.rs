@@ -140,13 +140,14 @@ async fn documents_of_a_real_server_fit_the_description() {
         json!({"status": "DOWN", "by": "ann", "reason": "x", "ttl_ms": 60_000}),
     )
     .await;
-    act(
+    let begun = act(
         &service,
         "POST",
         "/drain",
         json!({"app": "A", "id": "j", "by": "ann", "confirm_empties_zone": true}),
     )
     .await;
+    let drain = format!("/drains/{}", begun["id"]);
     for (path, described_path) in [
         ("/instances", "/instances"),
         ("/instances?group_by=zone", "/instances"),
@@ -160,7 +161,7 @@ async fn documents_of_a_real_server_fit_the_description() {
         ("/settings", "/settings"),
         ("/overrides", "/overrides"),
         ("/drains", "/drains"),
-        ("/drains/1", "/drains/{drain}"),
+        (&drain, "/drains/{drain}"),
         ("/events", "/events"),
         ("/cluster", "/cluster"),
         ("/cluster/records", "/cluster/records"),

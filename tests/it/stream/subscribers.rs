@@ -1,7 +1,11 @@
 //! Subscribers that are slow, greedy, or come from elsewhere.
 
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
 use super::reader::Reader;
-use super::{NOTHING, call, get, register};
+use super::{JSON, NOTHING, call, get, register};
 use crate::service::Service;
 
 async fn small() -> Service {
@@ -140,4 +144,37 @@ async fn what_nobody_reads_is_not_kept_for_anybody() {
             .sum();
         assert_eq!(events, 500);
     }
+}
+
+#[actix_web::test]
+async fn a_drain_waits_for_those_who_follow_until_they_were_told() {
+    let mut service = Service::start(&[]).await;
+    service.advance(Duration::from_secs(100));
+    for id in ["i-1", "i-2"] {
+        register(&service, "A", id).await;
+    }
+    let [mut swift, mut slow] = [
+        Reader::open(&service, "rows=yes", &NOTHING).await,
+        Reader::open(&service, "query=app:b", &[("User-Agent", "slow")]).await,
+    ];
+    swift.read(&service);
+    slow.read(&service);
+    let body = br#"{"app": "A", "id": "i-1", "by": "ann"}"#.to_vec();
+    let begun = service
+        .send("POST", "/api/v1/drain", JSON, Some(body))
+        .await;
+    let begun: Value = serde_json::from_slice(&begun.body).expect("a drain");
+    let path = format!("/api/v1/drains/{}", begun["id"]);
+    assert_eq!(get(&service, &path).await["fetched_since"]["fetched"], 0);
+    swift.read(&service);
+    let now = get(&service, &path).await;
+    assert_eq!(now["fetched_since"]["fetched"], 1);
+    assert_eq!(
+        now["fetched_since"]["waiting_for"],
+        json!(["slow at 127.0.0.1"])
+    );
+    // It asked for other instances, and knows now that none of these has changed.
+    let told = slow.read(&service);
+    assert!(told.iter().all(|message| message.event == "notice"));
+    assert_eq!(get(&service, &path).await["state"], "drained");
 }

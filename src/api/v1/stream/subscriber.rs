@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
+use actix_web::HttpRequest;
 use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
 
@@ -22,7 +23,9 @@ use super::wanted::{Format, Since, Topics, Wanted};
 use crate::account::step::EVENTS_MAX;
 use crate::account::turns::Seat;
 use crate::account::{Overrun, Revision};
+use crate::api::readers;
 use crate::native::documents::{Bookmark, Bye, Resync, ResyncReason};
+use crate::native::fetches::Following;
 use crate::server::State;
 
 /// A message is handed on in pieces of this size: what a reader does not take stays in the message all share.
@@ -37,6 +40,8 @@ const RETRY_SPREAD_MS: u64 = 4000;
 /// A subscriber.
 pub(super) struct Subscriber {
     slot: Slot,
+    /// Where a drain sees how far it is.
+    following: Option<Following>,
     format: Format,
     topics: Topics,
     filter: Option<Filter>,
@@ -62,7 +67,7 @@ enum Opening {
 }
 
 impl Subscriber {
-    pub(super) fn new(slot: Slot, wanted: Wanted) -> Self {
+    pub(super) fn new(slot: Slot, wanted: Wanted, request: &HttpRequest) -> Self {
         let state = slot.state();
         let (place, opening) = beginning(state, &wanted);
         let filter = (!wanted.query.is_empty()).then(|| {
@@ -70,6 +75,7 @@ impl Subscriber {
             Filter::new(state, wanted.query, &since.unwrap_or_default())
         });
         Self {
+            following: readers::follow(state, request),
             format: wanted.format,
             topics: wanted.topics,
             filter,
@@ -225,6 +231,9 @@ impl Subscriber {
         }
         self.rest = self.told();
         self.queued = true;
+        if let Some(following) = self.following.as_ref().filter(|_| self.opening.is_none()) {
+            following.told(self.place, state.clock.now());
+        }
         if self.more() {
             state.feed.go_on(&self.seat, self.rest.len());
         } else {

@@ -77,7 +77,7 @@ fn patiently(client: &Client, number: u64, terminal: &mut Terminal<'_>) -> Resul
     }
 }
 
-/// A server that was started again knows nothing of the drains before, whose overrides stay.
+/// A drain of which this server has not heard, or that was over before it was started.
 fn forgotten(failure: Failure, number: u64) -> Failure {
     match failure {
         Failure::Refused {
@@ -86,8 +86,8 @@ fn forgotten(failure: Failure, number: u64) -> Failure {
             query,
         } if problem.status == 404 => {
             problem.detail = format!(
-                "it does not know drain {number}, perhaps since it was started again; what was drained stays out of \
-                 service: see peerage override list"
+                "it does not know drain {number}: it may have been over before this server was started; what is still \
+                 drained stays out of service: see peerage override list"
             );
             Failure::Refused {
                 base,

@@ -56,7 +56,8 @@ fn draining() -> Drain {
     Drain {
         id: 3,
         state: DrainState::Draining,
-        query: "zone:\"zone-a\"".to_owned(),
+        server: "server-a".to_owned(),
+        query: Some("zone:\"zone-a\"".to_owned()),
         by: "anna".to_owned(),
         reason: "new racks".to_owned(),
         since: "2026-01-01T12:00:11.000Z".to_owned(),

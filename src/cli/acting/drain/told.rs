@@ -75,7 +75,7 @@ const HEADER: [&str; 8] = [
 pub(super) fn listed(drains: &Drains, output: Output, colours: bool) -> Answer {
     let rows = || -> Vec<_> { drains.drains.iter().map(row).collect() };
     let people = || match drains.drains.as_slice() {
-        [] => "0 drains since this server started\n".to_owned(),
+        [] => "0 drains that this server has heard of\n".to_owned(),
         _ => tinted(HEADER, &rows(), colours),
     };
     Answer {
@@ -87,8 +87,8 @@ pub(super) fn listed(drains: &Drains, output: Output, colours: bool) -> Answer {
 fn row(drain: &Drain) -> [Cell; 8] {
     let Shown(word, tint) = state(drain.state);
     let of = match drain.reason.as_str() {
-        "" => drain.query.clone(),
-        reason => format!("{}: {reason}", drain.query),
+        "" => whom(drain),
+        reason => format!("{}: {reason}", whom(drain)),
     };
     [
         drain.id.to_string().into(),
@@ -108,6 +108,12 @@ fn row(drain: &Drain) -> [Cell; 8] {
         drain.since.as_str().into(),
         of.into(),
     ]
+}
+
+/// Whom a drain took: as it was asked for, if that is known.
+pub(super) fn whom(drain: &Drain) -> String {
+    let asked_at = || format!("asked for at {}", drain.server);
+    drain.query.clone().unwrap_or_else(asked_at)
 }
 
 /// How many there are, and how many are gone.
