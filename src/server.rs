@@ -163,6 +163,7 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
     let (http, limits) = (&state.config.http, &state.config.limits);
     let (shared, counted) = (state.clone(), state.clone());
     let workers = http.workers.get();
+    let unread_max = limits.unread_timeout;
     // The mark that refuses comes before actix stops accepting, which tells a client nothing.
     let accepted_max = (state.connections.max() + FILES_RESERVED / 2).div_ceil(workers);
     let server = HttpServer::new(move || api::service(shared.clone()))
@@ -172,7 +173,7 @@ fn serve(state: &web::Data<State>, listener: TcpListener) -> io::Result<actix_we
         .client_request_timeout(limits.head_timeout)
         .shutdown_timeout(state.config.shutdown.timeout.as_secs().saturating_add(1))
         .on_connect(move |socket, connection| {
-            api::limit_unread(socket);
+            api::limit_unread(socket, unread_max);
             counted.connections.admit(connection);
         })
         .disable_signals()

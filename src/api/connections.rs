@@ -9,9 +9,6 @@ use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 
-/// For so long a client may take nothing of what it is sent.
-const UNREAD_MAX: Duration = Duration::from_secs(60);
-
 /// Counts open connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
@@ -19,17 +16,17 @@ pub(crate) struct Connections {
     max: usize,
 }
 
-/// Lets the system end the connection of a client that takes nothing of what it is sent. A stream has no end by which it
-/// would be missed, and one who asks for it and never reads would hold a connection for ever.
-pub(crate) fn limit_unread(socket: &dyn Any) {
+/// Lets the system end the connection of a client that for so long takes nothing of what it is sent. A stream has no end
+/// by which it would be missed, and one who asks for it and never reads would hold a connection for ever.
+pub(crate) fn limit_unread(socket: &dyn Any, max: Duration) {
     #[cfg(target_os = "linux")]
     if let Some(socket) = socket.downcast_ref::<TcpStream>()
-        && let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(UNREAD_MAX))
+        && let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(max))
     {
         tracing::debug!("cannot limit for how long a connection is not read: {error}");
     }
     #[cfg(not(target_os = "linux"))]
-    let _: &dyn Any = socket;
+    let _ = (socket, max);
 }
 
 /// Marks a connection above the limit: its first request is refused and it is closed, so that clients learn at once

@@ -317,6 +317,11 @@ settings! {
         /// How long the body of a request may take; then 408. Default `30s`, a batch over a slow line. Short cuts off
         /// slow networks, long lets strangers hold memory.
         body_timeout: Duration = secs(30), in millis(100)..=hours(1);
+
+        /// For how long a client may take nothing of what it is sent; then its connection ends. Default `60s`, longer
+        /// than any pause of a network that is passed. Short cuts off slow readers of streams, long lets deaf ones hold
+        /// connections. Only Linux ends them by it.
+        unread_timeout: Duration = secs(60), in secs(1)..=hours(1);
     }
 
     /// What is remembered of what happened.

@@ -4,10 +4,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 use crate::cluster::patience::{now, until};
 use crate::process::{Server, line};
@@ -55,7 +57,11 @@ impl Lines {
 }
 
 fn register(server: &Server, id: &str) {
-    let body = super::registration("A", id, "UP", "a");
+    register_with(server, id, "a");
+}
+
+fn register_with(server: &Server, id: &str, zone: &str) {
+    let body = super::registration("A", id, "UP", zone);
     assert_eq!(server.ask("POST", "/eureka/apps/A", &body).0, 204);
 }
 
@@ -143,4 +149,41 @@ fn a_change_that_a_peer_wrote_is_told_with_the_peers_name() {
     second.signal(Signal::KILL);
     let gone = watching.await_event("cluster");
     assert_eq!(gone["data"]["from"], "berta", "{gone}");
+}
+
+/// A subscriber that takes little into its socket, and reads nothing.
+fn deaf(server: &Server) -> Socket {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&server.address.into()).unwrap();
+    let head = b"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n";
+    assert_eq!(socket.send(head).unwrap(), head.len());
+    socket
+}
+
+#[test]
+fn subscribers_that_read_nothing_lose_their_connections_and_nobody_else_does() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peerage"));
+    command.env("PEERAGE__LIMITS__UNREAD_TIMEOUT", "1s");
+    command.env(
+        "PEERAGE__LOG__FILTER",
+        "warn,peerage::server=info,peerage::server::state=warn",
+    );
+    let server = Server::start_by(command);
+    let mut reading = Lines::open(&server, "query=id:last");
+    let deaf: Vec<_> = (0..10).map(|_| deaf(&server)).collect();
+    let subscribers = |count: usize| {
+        let line = format!("peerage_subscribers{{kind=\"stream\"}} {count}.0\n");
+        server.ask("GET", "/metrics", "").1.contains(&line)
+    };
+    until("all are there", || subscribers(11));
+    // More than the system keeps for who does not read.
+    let zone = "z".repeat(200 * 1024);
+    for number in 0..40 {
+        register_with(&server, &format!("i-{number}"), &zone);
+    }
+    until("the deaf are gone", || subscribers(1));
+    register(&server, "last");
+    reading.await_event("delta");
+    drop(deaf);
 }
