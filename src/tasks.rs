@@ -6,13 +6,15 @@ use actix_web::web::Data;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::warn;
 
 use crate::api::v1::stream;
 use crate::native::drains;
 use crate::server::State;
 
+/// How often it is looked whether a drain has come to its end.
+const LOOK: Duration = Duration::from_secs(2);
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Loops that run until they are aborted.
@@ -33,7 +35,7 @@ pub(crate) fn start(state: &Data<State>) -> Tasks {
     });
     let config = &state.config;
     let pump = tokio::task::spawn_local(stream::run(state.clone()));
-    let drains = tokio::task::spawn_local(drains::run(state.clone()));
+    let drains = tokio::task::spawn_local(look_at_drains(state.clone()));
     Tasks(vec![
         pump,
         drains,
@@ -47,6 +49,14 @@ pub(crate) fn start(state: &Data<State>) -> Tasks {
             state.metrics.minute_passed(state.registry.renewals())
         }),
     ])
+}
+
+/// Looks for ever how drains come out.
+async fn look_at_drains(state: Data<State>) {
+    loop {
+        sleep(LOOK).await;
+        drains::look(&state).await;
+    }
 }
 
 /// Calls `work` every `period`, beginning after the first. Calls never overlap, and those that were missed are not

@@ -356,6 +356,14 @@ settings! {
         rate: Size = Size::from_mib(256), in Size::from_mib(1)..=Size::from_mib(1024 * 1024);
     }
 
+    /// Draining instances.
+    [drain] DrainSettings {
+        /// How often clients read the registry: a drain waits for so long for those it does not know yet, and takes who has
+        /// not read for three times as long for gone. Default `30s`, as Eureka's clients do unless told otherwise. Shorter
+        /// than they read lets instances be stopped that are still called; longer makes every drain slow.
+        fetch_interval: Duration = secs(30), in secs(1)..=hours(1);
+    }
+
     /// Stopping.
     [shutdown] ShutdownSettings {
         /// How long requests under way may take once the server was told to stop. Default `2s`, which is more than any

@@ -27,8 +27,6 @@ pub const BY_MAX: usize = 128;
 pub const REASON_MAX: usize = 1024;
 /// The longest time an override may last: longer is as good as for ever.
 const TTL_MAX: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
-/// How often Eureka's clients read the registry, unless told otherwise.
-pub(super) const FETCH_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,13 +215,13 @@ fn time(text: &str) -> Result<Timestamp, Refused> {
 
 /// Whom changes reach, and when.
 pub(super) fn reach(state: &State) -> String {
-    let fetch = spoken(FETCH_INTERVAL);
+    let fetch = spoken(state.config.drain.fetch_interval);
     let peers = match state.peers.get() {
         Some(_) => ", its peers within moments",
         None => "",
     };
     format!(
-        "{} shows that from now on{peers}, Eureka's clients with their next fetch, by default within {fetch}.",
+        "{} shows that from now on{peers}, Eureka's clients with their next fetch, expected within {fetch}.",
         state.config.name
     )
 }

@@ -9,11 +9,6 @@ mod book;
 mod progress;
 mod target;
 
-use std::time::Duration;
-
-use actix_web::web::Data;
-use tokio::time::sleep;
-
 pub(crate) use self::asking::{answer, is_question};
 pub use self::book::Drains;
 use self::book::Heard;
@@ -28,9 +23,6 @@ use crate::registry::entry::{Entry, Key};
 use crate::registry::record::Override;
 use crate::registry::status::Status;
 use crate::server::State;
-
-/// How often it is looked whether a drain has come to its end though nobody asks.
-const LOOK: Duration = Duration::from_secs(2);
 
 /// Takes instances out of service.
 ///
@@ -127,13 +119,10 @@ pub async fn all(state: &State) -> Document {
     Document { drains }
 }
 
-/// Looks for ever how the drains come out that this server was asked for.
-pub(crate) async fn run(state: Data<State>) {
-    loop {
-        sleep(LOOK).await;
-        for heard in state.drains.unsettled() {
-            told(&state, &heard).await;
-        }
+/// Looks how the drains come out that this server was asked for, though nobody asks again.
+pub(crate) async fn look(state: &State) {
+    for heard in state.drains.unsettled() {
+        told(state, &heard).await;
     }
 }
 

@@ -13,19 +13,21 @@ use crate::clock::Timestamp;
 
 /// So many readers are remembered.
 const READERS_MAX: usize = 50_000;
-/// Who has not read for so long, three times what Eureka's clients wait, is no reader any more.
-const LATELY: Duration = Duration::from_secs(90);
+/// Who has not read for so many times what clients wait is no reader any more.
+const MISSED_MAX: u32 = 3;
 /// Lists are at most so much older than the moment in which they are read.
 const LIST_AGE_MAX: Duration = Duration::from_millis(200);
 /// The longest name that is kept of a reader, in bytes.
 const NAME_MAX: usize = 200;
 
 /// Who reads the registry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fetches(Arc<Mutex<Readers>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Readers {
+    /// Who has not read for so long is no reader any more.
+    lately: Duration,
     /// Those who read now and then, and when they last did.
     reading: HashMap<Box<str>, Timestamp>,
     /// Those who follow a stream, by a number of their own. Streams are bounded.
@@ -63,6 +65,16 @@ pub struct Reached {
 }
 
 impl Fetches {
+    /// A book of clients that read so often.
+    pub fn every(interval: Duration) -> Self {
+        Self(Arc::new(Mutex::new(Readers {
+            lately: interval * MISSED_MAX,
+            reading: HashMap::new(),
+            following: BTreeMap::new(),
+            numbered: 0,
+        })))
+    }
+
     /// Takes note of a read.
     pub fn note(&self, reader: &str, now: Timestamp) {
         lock(&self.0).note(short(reader), now);
@@ -94,7 +106,7 @@ impl Fetches {
         let lately = readers
             .reading
             .iter()
-            .filter(|(_, last)| now.since(**last) <= LATELY);
+            .filter(|(_, last)| now.since(**last) <= readers.lately);
         let reading = lately.map(|(name, last)| (&**name, *last >= told.at + LIST_AGE_MAX));
         let following = readers.following.values().map(|follower| {
             let place = follower.place.load(Ordering::Relaxed);
@@ -135,7 +147,8 @@ impl Readers {
             return;
         }
         if self.reading.len() >= READERS_MAX {
-            self.reading.retain(|_, last| now.since(*last) <= LATELY);
+            let lately = self.lately;
+            self.reading.retain(|_, last| now.since(*last) <= lately);
         }
         if self.reading.len() < READERS_MAX {
             self.reading.insert(reader.into(), now);
@@ -177,6 +190,10 @@ mod tests {
         Timestamp::from_millis(secs * 1000)
     }
 
+    fn book() -> Fetches {
+        Fetches::every(Duration::from_secs(30))
+    }
+
     const TOLD: Told = Told {
         at: at(120),
         event: Some(7),
@@ -192,7 +209,7 @@ mod tests {
 
     #[test]
     fn readers_are_behind_until_they_have_read_again() {
-        let fetches = Fetches::default();
+        let fetches = book();
         fetches.note("a", at(100));
         fetches.note("b", at(110));
         fetches.note("gone", at(5));
@@ -206,7 +223,7 @@ mod tests {
 
     #[test]
     fn followers_are_behind_until_they_were_told_however_long_they_are_there() {
-        let fetches = Fetches::default();
+        let fetches = book();
         fetches.note("a", at(100));
         let following = fetches.follow("a", at(110));
         following.told(6, at(111));
@@ -225,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_follower_that_was_cut_off_before_it_was_told_is_still_waited_for() {
-        let fetches = Fetches::default();
+        let fetches = book();
         drop(fetches.follow("a", at(119)));
         assert_eq!(fetches.reached(TOLD, at(125), 10), reached(1, 0, &["a"]));
         let again = fetches.follow("a", at(126));
@@ -236,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_book_of_readers_is_bounded() {
-        let fetches = Fetches::default();
+        let fetches = book();
         for number in 0..READERS_MAX + 100 {
             fetches.note(&format!("{number}{}", "ä".repeat(NAME_MAX)), at(1));
         }

@@ -112,7 +112,7 @@ impl State {
             to_remember: Notify::new(),
             stalls: Stalls::default(),
             settings: OnceLock::new(),
-            fetches: Fetches::default(),
+            fetches: Fetches::every(config.drain.fetch_interval),
             drains,
             stop: Notify::new(),
             stopped_for: OnceLock::new(),

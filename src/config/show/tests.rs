@@ -78,6 +78,7 @@ fn settings_are_shown_with_their_sources() {
     stream.coalesce               250ms                                           default
     stream.bookmark               15s                                             default
     stream.rate                   256MiB                                          default
+    drain.fetch-interval          30s                                             default
     shutdown.timeout              2s                                              default
     shutdown.grace                5s                                              default
     log.format                    auto                                            default

@@ -1,12 +1,12 @@
 //! How far a drain has come: at the peers, and with the clients that read from any of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::asking::ask_all;
 use super::book::Heard;
 use super::{ends, holds};
 use crate::clock::Timestamp;
-use crate::native::acting::FETCH_INTERVAL;
 use crate::native::documents::{Drain, DrainState, Drained, Fetched, PropagatedTo};
 use crate::native::explain::spoken;
 use crate::native::fetches::Told;
@@ -28,6 +28,7 @@ pub(super) struct Progress<'a> {
     instances: Vec<Drained>,
     peers: PropagatedTo,
     clients: Fetched,
+    fetch_interval: Duration,
     /// Whether every client of this server can have read once since it shows the drain.
     seen_long_enough: bool,
 }
@@ -51,6 +52,7 @@ impl<'a> Progress<'a> {
             status: shown(state, key).map(|status| status.to_string()),
             holds: holds(state, key, heard.number),
         };
+        let fetch_interval = state.config.drain.fetch_interval;
         let running = now.since(state.started_at);
         let mut progress = Self {
             heard,
@@ -60,8 +62,9 @@ impl<'a> Progress<'a> {
             instances: heard.instances.iter().map(instance).collect(),
             peers: PropagatedTo::default(),
             clients: Fetched::default(),
-            seen_long_enough: running.min(heard.shown_for(now)) >= FETCH_INTERVAL
-                || running >= FETCH_INTERVAL * 3,
+            fetch_interval,
+            seen_long_enough: running.min(heard.shown_for(now)) >= fetch_interval
+                || running >= fetch_interval * 3,
         };
         if !progress.ended() {
             progress.reach(state).await;
@@ -165,7 +168,7 @@ impl<'a> Progress<'a> {
             (true, true) => "waiting for clients to read it".to_owned(),
             (false, true) => format!(
                 "waiting until every client can have read once, which takes {}",
-                spoken(FETCH_INTERVAL)
+                spoken(self.fetch_interval)
             ),
         }
     }

@@ -12,7 +12,7 @@ told() {
   done
 }
 watch() {
-  trap 'kill $(jobs -p); exit' TERM
+  trap 'kill $(jobs -p) 2> /dev/null; exit' TERM
   while :; do # without a position it begins anew, with the whole list
     curl -sSN -H 'Accept: application/x-ndjson' "$server/stream?query=app:$app&rows=yes" | told & wait $!
     sleep 1

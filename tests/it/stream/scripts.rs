@@ -96,7 +96,9 @@ fn lines(output: ChildStdout) -> Receiver<String> {
 
 /// Runs a program through the life of an instance.
 fn live(runner: &str, file: &str) {
-    let server = Server::start_with(&[]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peerage"));
+    command.env("PEERAGE__DRAIN__FETCH_INTERVAL", "2s");
+    let server = Server::start_by(command);
     let url = format!("http://{}", server.connect().peer_addr().unwrap());
     let program = Program::start(runner, file, [&url, "ORDERS", "o-1", "8080"]);
     let listed = || server.ask("GET", "/eureka/apps/ORDERS/o-1", "").0 == 200;

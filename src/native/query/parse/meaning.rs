@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::mistakes::{missing, owned};
 use super::Reader;
+use super::mistakes::{missing, owned};
 use crate::native::documents::{Code, LeaseState};
 use crate::native::query::pattern::Pattern;
 use crate::native::query::{Comparison, Mistake, Overridden, StatusKey, Test, TimeKey, WordKey};
