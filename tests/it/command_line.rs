@@ -18,11 +18,12 @@ use serde_json::{Value, json};
 
 use crate::process::Server;
 
-/// A server that logs little: nobody reads its log, and what nobody reads fills the pipe.
+/// A server that tells soon and logs little: nobody reads its log, and what nobody reads fills the pipe.
 fn serve(arguments: &[&str]) -> Server {
     let mut command = Command::new(env!("CARGO_BIN_EXE_peerage"));
     let filter = "warn,peerage::server=info,peerage::server::state=warn";
     command.args(arguments).env("PEERAGE__LOG__FILTER", filter);
+    command.env("PEERAGE__STREAM__COALESCE", "20ms");
     Server::start_by(command)
 }
 

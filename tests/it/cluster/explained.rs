@@ -82,7 +82,7 @@ fn an_instance_is_learned_from_the_server_that_keeps_it_and_orphaned_with_its_de
     );
     await_alike(other, &long[0], "learned_from_peer");
 
-    let brief: Vec<_> = (10..20).map(|id| silent(&cluster, 0, id, 20)).collect();
+    let brief: Vec<_> = (10..20).map(|id| silent(&cluster, 0, id, 8)).collect();
     cluster.await_shown(&brief.iter().collect::<Vec<_>>(), &cluster.all());
     cluster.kill(0);
     let told = await_code(other, &long[0], "orphan_awaiting_adoption");
@@ -113,12 +113,14 @@ fn an_instance_is_learned_from_the_server_that_keeps_it_and_orphaned_with_its_de
 
 #[test]
 fn a_server_that_is_cut_off_says_that_it_protects_for_that() {
-    let Some(cluster) = Cluster::formed(3) else {
+    let Some(cluster) = Cluster::formed_with(3, &[("CLUSTER__ISOLATION", "1s")]) else {
         return;
     };
-    let instance = silent(&cluster, 0, 0, 25);
-    cluster.await_shown(&[&instance], &cluster.all());
     cluster.links.part(&[0], &[1, 2]);
+    until("it knows that it is cut off", || {
+        get(cluster.http(0), "/cluster")["isolated_since"].is_string()
+    });
+    let instance = silent(&cluster, 0, 0, 2);
     let told = await_code(cluster.http(0), &instance, "protected_isolated");
     assert!(told["next"]["at"].is_string(), "{told}");
     await_alike(cluster.http(0), &instance, "protected_isolated");

@@ -30,7 +30,7 @@ pub(crate) struct Told {
     pub(crate) join: Vec<String>,
     pub(crate) cluster_name: String,
     /// Settings, by their names in the environment.
-    pub(crate) settings: &'static [(&'static str, &'static str)],
+    pub(crate) settings: Vec<(&'static str, &'static str)>,
     /// What precedes the command, such as `taskset`.
     pub(crate) before: Vec<String>,
 }

@@ -14,7 +14,8 @@ use super::proxy::Proxy;
 use super::server::{Server, Told};
 
 /// Times that suit a test: everything that is waited for comes after a second or two instead of half a minute.
-const BRISK: [(&str, &str); 6] = [
+const BRISK: [(&str, &str); 7] = [
+    ("DRAIN__FETCH_INTERVAL", "2s"),
     ("CLUSTER__JOIN_WAIT", "2s"),
     ("CLUSTER__COLLECT_MIN", "3s"),
     ("CLUSTER__COLLECT_MAX", "30s"),
@@ -29,6 +30,8 @@ pub(crate) struct Cluster {
     servers: Vec<Option<Server>>,
     proxies: Vec<Proxy>,
     before: Vec<Vec<String>>,
+    /// Settings beside those that suit every test.
+    settings: &'static [(&'static str, &'static str)],
     /// Whether peers reach each other without a stand-in, where nothing is cut and every microsecond counts.
     direct: bool,
     /// Released last, when nobody listens there any more.
@@ -47,6 +50,7 @@ impl Cluster {
             servers: (0..size).map(|_| None).collect(),
             proxies: Vec::new(),
             before: vec![Vec::new(); size],
+            settings: &[],
             direct: false,
             net,
         };
@@ -56,7 +60,16 @@ impl Cluster {
 
     /// Servers that know each other and are ready.
     pub(crate) fn formed(size: usize) -> Option<Self> {
+        Self::formed_with(size, &[])
+    }
+
+    /// The same with further settings.
+    pub(crate) fn formed_with(
+        size: usize,
+        settings: &'static [(&'static str, &'static str)],
+    ) -> Option<Self> {
         let mut cluster = Self::of(size)?;
+        cluster.settings = settings;
         cluster.form();
         Some(cluster)
     }
@@ -142,7 +155,7 @@ impl Cluster {
                 .map(|other| self.advertised(other).to_string())
                 .collect(),
             cluster_name: "tested".to_owned(),
-            settings: &BRISK,
+            settings: [&BRISK, self.settings].concat(),
             before: self.before[server].clone(),
         }
     }

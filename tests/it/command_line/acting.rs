@@ -92,7 +92,7 @@ fn one_is_evicted_and_those_that_are_over_are() {
             &server,
             "ORDERS",
             id,
-            json!({"interval_ms": 1000, "duration_ms": 6000}),
+            json!({"interval_ms": 1000, "duration_ms": 3000}),
         );
     }
     register(&server, "PAY", "p-1", json!({}));
