@@ -75,8 +75,8 @@ fn about(named: &str) -> About {
 fn unknown(frame: Frame, named: &str) -> MissingPage {
     MissingPage {
         title: format!("There is no drain {named:?}"),
-        text: "A server knows the drains that it was asked for since its start: this one may have been asked of \
-               another, or before."
+        text: "This server does not know it: it was over before the server was started, or a hundred drains came after \
+               it."
             .to_owned(),
         links: vec![Link::new(format!("{}drains", frame.pages), "All drains")],
         frame,

@@ -27,7 +27,7 @@ pub(super) fn of(situation: &Situation, frame: &Frame) -> Protection {
         numbers: format!(
             "This server keeps {} leases, of which {} are silent; from {} silent ones on it protects all of them. {} may \
              still be evicted in this window, {} in one that begins now.",
-            told.owned, told.silent, told.silent_max, told.quota.left, told.quota.of
+            told.owned, told.silent, told.silent_max, told.quota.left, told.quota.next
         ),
         guards: told
             .guards

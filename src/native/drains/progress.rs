@@ -11,6 +11,7 @@ use crate::native::documents::{Drain, DrainState, Drained, Fetched, PropagatedTo
 use crate::native::explain::spoken;
 use crate::native::fetches::Told;
 use crate::native::rows::server_name;
+use crate::plural::counted;
 use crate::registry::entry::Key;
 use crate::registry::instance::Text;
 use crate::registry::status::Status;
@@ -147,17 +148,33 @@ impl<'a> Progress<'a> {
             let left = spoken(until.since(self.now));
             format!(" The drain ends by itself in {left}.")
         });
-        let (instances, peers, clients) = (self.instances.len(), &self.peers, &self.clients);
+        let instances = counted(self.instances.len() as u64, "instance");
+        let clients = &self.clients;
         match self.state() {
             DrainState::Stopped => "All its instances are gone.".to_owned(),
             DrainState::Ended => "The drain is over: its instances are shown in their own statuses, or in what was set since.".to_owned(),
             DrainState::Drained => format!(
-                "All {instances} are out of service at every server, and all {} clients have read so: they can be stopped. Clients that keep what they read for longer may still call.{ends}",
+                "{instances} can be stopped: out of service at every server, and all who read the registry have read so, {} of them. Clients that keep what they read for longer may still call.{ends}",
                 clients.clients
             ),
             DrainState::Draining => format!(
-                "Of {instances}, shown by {} of {} peers and read by {} of {} clients: {}.{ends}",
-                peers.shown_by, peers.peers, clients.fetched, clients.clients, self.waits()
+                "{instances} out of service; {}read by {} of {}: {}.{ends}",
+                self.shown(),
+                clients.fetched,
+                counted(clients.clients, "client"),
+                self.waits()
+            ),
+        }
+    }
+
+    /// How far the peers have come, if there are any.
+    fn shown(&self) -> String {
+        match self.peers.peers {
+            0 => String::new(),
+            peers => format!(
+                "shown by {} of {}, ",
+                self.peers.shown_by,
+                counted(peers, "peer")
             ),
         }
     }
