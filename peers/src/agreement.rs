@@ -10,6 +10,7 @@
 //! - The digest is a sum over the live records, kept up to date by every change.
 
 mod compare;
+mod remember;
 #[cfg(test)]
 mod tests;
 

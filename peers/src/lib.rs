@@ -4,7 +4,7 @@
 //! tells what it has written), talks to the others on streams ([`frame`]), proves with a key that it belongs to them
 //! ([`keys`], [`envelope`]), and makes a set of records the same
 //! everywhere ([`agreement`], with [`vector`] and [`log`]). What "newer" means is told by [`version`], what is agreed on
-//! by [`record`], and who keeps it is behind the seam of [`replica`]. Not here: what the records say, and when a lease
+//! by [`record`], and who keeps it is behind the seam of [`replica`]; what outlives a server is a [`snapshot`]. Not here: what the records say, and when a lease
 //! ends. All of it is values; time and chance are handed in. Only `runtime`, behind the feature of that name, puts a node
 //! among real sockets.
 
@@ -27,6 +27,7 @@ pub mod replica;
 pub mod runtime;
 #[cfg(test)]
 mod shelf;
+pub mod snapshot;
 pub mod surroundings;
 pub mod timers;
 pub mod vector;

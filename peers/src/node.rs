@@ -21,6 +21,7 @@ mod read;
 mod readiness;
 mod relays;
 mod settings;
+mod snapshots;
 mod speak;
 mod stand;
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub use self::sockets::Sockets;
 use self::turn::Turns;
 use crate::node::{Event, Node, Settings};
 use crate::replica::Replica;
+use crate::snapshot::Snapshot;
 
 /// Commands that wait for the node.
 const COMMANDS_MAX: usize = 64;
@@ -49,6 +50,8 @@ pub struct Start {
     pub seeds: Vec<Seed>,
     /// Who is asked for the names of seeds.
     pub names: Names,
+    /// What it held before, and how long ago that was.
+    pub memory: Option<(Duration, Snapshot)>,
     /// How many streams that others opened may be open at once: a full mesh needs as many as there are peers, and
     /// again as many for those that linger.
     pub streams_max: usize,
@@ -70,7 +73,11 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
     let jitter = ChaCha8Rng::from_rng(&mut chance);
     let (commands, asked) = mpsc::channel(COMMANDS_MAX);
     let (end, ended) = watch::channel(false);
-    let node = Node::new((start.clock)(), start.settings, replica, chance);
+    let now = (start.clock)();
+    let mut node = Node::new(now, start.settings, replica, chance);
+    if let Some((age, snapshot)) = start.memory {
+        node.restore(now, age, snapshot);
+    }
     let shared = Arc::new(Shared::new(node.doors()));
     let looking = seeds::look(
         start.seeds,

@@ -95,6 +95,7 @@ pub(super) async fn start(
         sockets,
         seeds,
         names: Names::OfSystem,
+        memory: None,
         streams_max: super::peer_streams_max(),
         chance: chance(state),
         clock: Arc::new(move || clock.ticks()),

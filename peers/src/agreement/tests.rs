@@ -1,5 +1,7 @@
 //! Four peers that write, cut and mend, in any order: in the end they agree, and on the right things.
 
+mod returns;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -45,6 +47,8 @@ struct World {
     peers: Vec<Peer>,
     time: u64,
     written: BTreeMap<Key, Told>,
+    /// Every write.
+    writes: Vec<(Key, Dot)>,
     /// What was registered.
     registered: Vec<(Key, Dot)>,
     /// What was ended: the key, and what the writer of the end had seen.
@@ -125,6 +129,7 @@ impl World {
             peers,
             time: 1000,
             written: BTreeMap::new(),
+            writes: Vec::new(),
             registered: Vec::new(),
             ended: Vec::new(),
         }
@@ -173,7 +178,7 @@ impl World {
             .and_then(|held| held.versions().into_iter().flatten().max());
         // Clocks are up to half a second off.
         let now = Hlc::at(self.time + peer as u64 * 170);
-        let version = Version::above(newest, now, origin(peer));
+        let version = Version::above(newest, now, writer.agreement.own);
         let register = |version| {
             Some(Register {
                 version,
@@ -221,6 +226,7 @@ impl World {
 
     /// Keeps the greatest of each register that was ever written, with its dot.
     fn remember(&mut self, key: &Key, record: Record, dot: Dot) {
+        self.writes.push((key.clone(), dot));
         let nothing = Told {
             key: key.clone(),
             record: Record::default(),

@@ -261,7 +261,7 @@ impl<R: Replica> Node<R> {
     /// Peers may remember a start of this server with a greater epoch than it has now, if its clock went back: then
     /// it takes one above, and what it owns is written anew. So it does where they have seen more by its very epoch than
     /// it has written: a former life had that one, if what was remembered of it is older than its last start.
-    fn take_greater_epoch(&mut self, now: Duration, seen: &Seen) {
+    pub(super) fn take_greater_epoch(&mut self, now: Duration, seen: &Seen) {
         let known = seen.epoch.max(seen.vector.epoch_of(self.origin.node));
         let used = seen.vector.of(self.origin) > self.agreement.own_sequence();
         let Some(known) = known.filter(|known| used || *known > self.origin.epoch) else {

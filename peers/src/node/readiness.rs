@@ -65,6 +65,8 @@ pub(super) struct Readiness {
     left_ready: bool,
     /// Whether any peer has told what it has seen.
     answered: bool,
+    /// Whether it began with what it held before.
+    remembers: bool,
     /// Since when nobody has been ready.
     nobody_since: Duration,
     collecting_since: Duration,
@@ -81,6 +83,7 @@ impl Readiness {
             stage: if seeded { Stage::Joining } else { Stage::Ready },
             left_ready: false,
             answered: !seeded,
+            remembers: false,
             nobody_since: now,
             collecting_since: now,
             givers: BTreeSet::new(),
@@ -113,6 +116,12 @@ impl Readiness {
         self.answered = true;
     }
 
+    /// It begins with what it held before, which is whole, though not of this moment: where nobody is ready there is
+    /// nothing better to wait for.
+    pub(super) const fn remember(&mut self) {
+        self.remembers = true;
+    }
+
     /// All that a peer has was taken over.
     pub(super) fn read(&mut self, peer: NodeId) {
         self.read.insert(peer);
@@ -136,7 +145,9 @@ impl Readiness {
         }
         match self.stage {
             Stage::Joining if !facts.ready.is_empty() => self.sync(facts),
-            Stage::Joining if now >= self.nobody_since + self.rules.join_wait => self.collect(now),
+            Stage::Joining if now >= self.nobody_since + self.rules.join_wait => {
+                self.go_on_alone(now);
+            }
             Stage::Syncing => self.go_on_syncing(facts),
             Stage::Collecting if !facts.ready.is_empty() => self.sync(facts),
             Stage::Collecting => self.go_on_collecting(now, facts),
@@ -166,6 +177,14 @@ impl Readiness {
             }
         } else if self.unread().next().is_none() {
             self.stage = Stage::Ready;
+        }
+    }
+
+    fn go_on_alone(&mut self, now: Duration) {
+        if self.remembers {
+            self.stage = Stage::Ready;
+        } else {
+            self.collect(now);
         }
     }
 
@@ -293,6 +312,24 @@ mod tests {
             readiness.doors().lists
         });
         assert_eq!(opened, Some(90));
+    }
+
+    #[test]
+    fn a_cold_server_that_remembers_opens_when_nobody_was_ready_for_half_a_minute() {
+        let mut readiness = joiner();
+        readiness.remember();
+        assert_eq!(opened(&mut readiness, 100, |_| 9, true), Some(30));
+    }
+
+    #[test]
+    fn a_server_that_remembers_still_takes_over_what_those_have_who_are_ready() {
+        let mut readiness = joiner();
+        readiness.remember();
+        readiness.ask(secs(1), &facts(&[PEER], 9, true));
+        assert_eq!(readiness.stage(), Stage::Syncing);
+        readiness.read(PEER);
+        readiness.ask(secs(2), &facts(&[PEER], 9, true));
+        assert_eq!(readiness.stage(), Stage::Ready);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod keys;
 mod net;
+mod snapshots;
 mod ways;
 
 use std::time::Duration;

@@ -12,6 +12,8 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use crate::keys::Keyring;
 use crate::node::Doors;
 use crate::node::view::Cluster;
+use crate::record::Key;
+use crate::snapshot::{Part, Taken};
 use crate::version::NodeId;
 
 /// How long leaving may take: goodbyes are sent at once, and streams flushed within a second.
@@ -26,6 +28,8 @@ pub(super) enum Command {
     View(oneshot::Sender<Cluster>),
     Ask(NodeId, Vec<u8>, oneshot::Sender<Option<Vec<u8>>>),
     Rekey(Keyring),
+    BeginSnapshot(oneshot::Sender<Taken>),
+    SnapshotPart(Option<Key>, oneshot::Sender<Part>),
     Drain(oneshot::Sender<()>),
     Leave,
 }
@@ -84,6 +88,22 @@ impl Handle {
         let command = Command::Ask(peer, question, tell);
         self.commands.send(command).await.ok()?;
         told.await.ok().flatten()
+    }
+
+    /// Begins a snapshot of all that is held and was seen; none once the node has ended.
+    pub async fn begin_snapshot(&self) -> Option<Taken> {
+        let (tell, told) = oneshot::channel();
+        let command = Command::BeginSnapshot(tell);
+        self.commands.send(command).await.ok()?;
+        told.await.ok()
+    }
+
+    /// The part of a snapshot that begins after a key; none once the node has ended.
+    pub async fn snapshot_part(&self, after: Option<Key>) -> Option<Part> {
+        let (tell, told) = oneshot::channel();
+        let command = Command::SnapshotPart(after, tell);
+        self.commands.send(command).await.ok()?;
+        told.await.ok()
     }
 
     /// The cluster's keys are others from now on.

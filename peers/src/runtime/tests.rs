@@ -142,6 +142,7 @@ impl Server {
                 settings: settings(origin, address, !seeds.is_empty()),
                 seeds,
                 names,
+                memory: None,
                 streams_max: 64,
                 chance: ChaCha8Rng::seed_from_u64(number),
                 clock: clock(),

@@ -186,6 +186,10 @@ impl<R: Replica> Turns<R> {
                 let id = self.node.ask(now, peer, question);
                 self.asked.insert(id, tell);
             }
+            Command::BeginSnapshot(tell) => drop(tell.send(self.node.begin_snapshot(now))),
+            Command::SnapshotPart(after, tell) => {
+                drop(tell.send(self.node.snapshot_part(now, after.as_ref())));
+            }
             Command::Rekey(keys) => self.node.rekey(now, keys),
             Command::Drain(tell) => {
                 self.node.drain(now);

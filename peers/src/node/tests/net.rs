@@ -13,6 +13,7 @@ use crate::keys::{ClusterKey, KEY_BYTES, Keyring};
 use crate::node::{Event, LinkId, Node, Output, Rules, Settings, Way};
 use crate::record::{self, Key};
 use crate::shelf::Shelf;
+use crate::snapshot::Snapshot;
 use crate::timers::Timers;
 use crate::version::{Epoch, NodeId, Origin};
 
@@ -137,16 +138,26 @@ impl Net {
 
     /// Ends a node without a word and starts it anew, with no memory.
     pub(super) fn restart(&mut self, index: usize, epoch: u64) {
+        self.restart_from(index, epoch, None);
+    }
+
+    /// The same with what it remembers, and how old that is.
+    pub(super) fn restart_from(
+        &mut self,
+        index: usize,
+        epoch: u64,
+        memory: Option<(Duration, Snapshot)>,
+    ) {
         self.crash(index);
         self.down.remove(&index);
         let mut settings = settings(index, epoch, true);
         settings.keys = self.keys.clone();
-        self.nodes[index] = Node::new(
-            self.now,
-            settings,
-            Shelf::default(),
-            ChaCha8Rng::seed_from_u64(epoch),
-        );
+        let chance = ChaCha8Rng::seed_from_u64(epoch);
+        let mut node = Node::new(self.now, settings, Shelf::default(), chance);
+        if let Some((age, snapshot)) = memory {
+            node.restore(self.now, age, snapshot);
+        }
+        self.nodes[index] = node;
         self.greet(index, true);
     }
 
