@@ -171,6 +171,21 @@ impl<R: Replica> Node<R> {
         }
     }
 
+    /// How many datagrams were dropped unread.
+    pub const fn datagrams_refused(&self) -> u64 {
+        self.membership.datagrams_refused()
+    }
+
+    /// Something came from where no peer is, and was not looked at.
+    pub const fn count_outside(&mut self) {
+        self.counts.outside += 1;
+    }
+
+    /// Something came from an address that has failed too often, and was not looked at.
+    pub const fn count_distrusted(&mut self) {
+        self.counts.distrusted += 1;
+    }
+
     /// More comes in than this server reads: it is slower to accuse others.
     pub fn strained(&mut self) {
         self.membership.strained();

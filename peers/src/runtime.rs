@@ -27,6 +27,7 @@ use self::handle::Shared;
 pub use self::seeds::{Names, Seed};
 pub use self::sockets::Sockets;
 use self::turn::Turns;
+use crate::gate::{Gate, Network};
 use crate::node::{Event, Node, Settings};
 use crate::replica::Replica;
 use crate::snapshot::Snapshot;
@@ -52,6 +53,8 @@ pub struct Start {
     pub names: Names,
     /// What it held before, and how long ago that was.
     pub memory: Option<(Duration, Snapshot)>,
+    /// Where the others are; everywhere if nothing is said.
+    pub networks: Vec<Network>,
     /// How many streams that others opened may be open at once: a full mesh needs as many as there are peers, and
     /// again as many for those that linger.
     pub streams_max: usize,
@@ -79,6 +82,7 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
         node.restore(now, age, snapshot);
     }
     let shared = Arc::new(Shared::new(node.doors()));
+    let gate = Gate::new(start.networks);
     let looking = seeds::look(
         start.seeds,
         start.names,
@@ -89,6 +93,7 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
     let turns = Turns::new(
         node,
         start.sockets,
+        gate,
         start.streams_max,
         asked,
         shared.clone(),

@@ -43,7 +43,27 @@ impl Counts {
     }
 }
 
+impl Counts {
+    /// Datagrams that were dropped unread, for whatever reason.
+    pub(super) const fn datagrams_refused(&self) -> u64 {
+        self.datagrams_foreign
+            + self.datagrams_forged
+            + self.datagrams_replayed
+            + self.datagrams_unknown
+    }
+}
+
 impl Membership {
+    /// How many datagrams were dropped unread.
+    pub const fn datagrams_refused(&self) -> u64 {
+        self.counts.datagrams_refused()
+    }
+
+    /// Whether a peer has told on a stream under which number it seals.
+    pub fn knows_session_of(&self, node: NodeId) -> bool {
+        self.sessions.contains_key(&node)
+    }
+
     /// What this member goes by now. Its bump is worth remembering across restarts.
     pub const fn identity(&self) -> &Identity {
         self.foca.identity()

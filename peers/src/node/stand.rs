@@ -10,7 +10,7 @@ use super::isolation::Known;
 use super::other::Other;
 use super::read::Wanted;
 use super::readiness::Facts;
-use super::{Due, Event, Node, Reason, TEND};
+use super::{Due, Event, Node, Reason, TEND, Way};
 use crate::heads::{Flags, Head};
 use crate::replica::{Leases, Replica};
 use crate::version::NodeId;
@@ -140,8 +140,13 @@ impl<R: Replica> Node<R> {
 
     fn look_who_is_blocked(&mut self, now: Duration) {
         let round = self.membership.round();
+        let keyed = self.settings.keys.is_some();
         let known = self.others.values_mut().filter(|other| !other.left);
         let blocked = known.filter_map(|other| {
+            // With a key no datagram is opened of one that was never met on a stream: that others hear it has to do.
+            if keyed && other.active && !self.membership.knows_session_of(other.node) {
+                other.ways.carried(now, Way::Datagrams);
+            }
             let way = other.ways.news(now, round)?;
             let peer = other.named();
             Some(Event::Blocked { peer, way })

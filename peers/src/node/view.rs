@@ -167,6 +167,10 @@ pub struct Counts {
     pub datagrams_unknown: u64,
     /// Datagrams of this cluster that made no sense.
     pub datagrams_malformed: u64,
+    /// Datagrams, and streams, from where no peer is.
+    pub outside: u64,
+    /// Datagrams, and streams, of addresses that failed too often.
+    pub distrusted: u64,
     /// Gossip items refused.
     pub items_refused: u64,
     /// Verdicts on others held back, because own health was in doubt.

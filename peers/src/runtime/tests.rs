@@ -143,6 +143,7 @@ impl Server {
                 seeds,
                 names,
                 memory: None,
+                networks: Vec::new(),
                 streams_max: 64,
                 chance: ChaCha8Rng::seed_from_u64(number),
                 clock: clock(),

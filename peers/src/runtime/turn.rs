@@ -16,8 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::accept::accept;
 use super::handle::{Command, Shared};
 use super::links::{Arrival, Links};
-use super::sockets::as_heard_by;
+use super::sockets::{as_heard_by, plain};
 use super::{Aborted, Clock, Sockets, Tell};
+use crate::gate::Gate;
 use crate::membership::Datagram;
 use crate::node::{Event, Node, Output};
 use crate::replica::Replica;
@@ -40,6 +41,7 @@ pub(super) struct Turns<R> {
     out: std::net::UdpSocket,
     address: SocketAddr,
     buffer: Vec<u8>,
+    gate: Gate,
     links: Links,
     accepting: Aborted,
     commands: mpsc::Receiver<Command>,
@@ -62,6 +64,7 @@ impl<R: Replica> Turns<R> {
     pub(super) fn new(
         node: Node<R>,
         sockets: Sockets,
+        gate: Gate,
         streams_max: usize,
         commands: mpsc::Receiver<Command>,
         shared: Arc<Shared>,
@@ -77,6 +80,7 @@ impl<R: Replica> Turns<R> {
             datagrams: UdpSocket::from_std(sockets.datagrams)?,
             address: sockets.address,
             buffer: vec![0; DATAGRAM_BYTES],
+            gate,
             links,
             accepting,
             commands,
@@ -126,9 +130,8 @@ impl<R: Replica> Turns<R> {
     fn take_datagrams(&mut self) -> bool {
         for _ in 0..DATAGRAMS_PER_TURN {
             match self.datagrams.try_recv_from(&mut self.buffer) {
-                Ok((length, _from)) => {
-                    let datagram = self.buffer.get(..length).unwrap_or_default();
-                    self.node.handle_datagram((self.clock)(), datagram);
+                Ok((length, from)) => {
+                    self.take_datagram(length, plain(from));
                     self.carry_out();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
@@ -137,6 +140,31 @@ impl<R: Replica> Turns<R> {
             }
         }
         true
+    }
+
+    fn take_datagram(&mut self, length: usize, from: SocketAddr) {
+        let now = (self.clock)();
+        if !self.admits(now, from) {
+            return;
+        }
+        let datagram = self.buffer.get(..length).unwrap_or_default();
+        let refused = self.node.datagrams_refused();
+        self.node.handle_datagram(now, datagram);
+        if self.node.datagrams_refused() > refused {
+            self.gate.failed(now, from.ip());
+        }
+    }
+
+    /// Whether anything that comes from this address is looked at.
+    fn admits(&mut self, now: Duration, from: SocketAddr) -> bool {
+        let inside = self.gate.holds(from.ip());
+        let trusted = self.gate.trusts(now, from.ip());
+        if !inside {
+            self.node.count_outside();
+        } else if !trusted {
+            self.node.count_distrusted();
+        }
+        inside && trusted
     }
 
     fn take_arrivals(&mut self) -> bool {
@@ -152,6 +180,7 @@ impl<R: Replica> Turns<R> {
     fn arrive(&mut self, arrival: Arrival) {
         let now = (self.clock)();
         match arrival {
+            Arrival::Accepted(_, from, _) if !self.admits(now, from) => {}
             Arrival::Accepted(stream, from, place) => {
                 let link = self.node.accepted(now, from);
                 self.links.open(link, stream, Some(place));
@@ -230,6 +259,9 @@ impl<R: Replica> Turns<R> {
                 self.up.remove(&peer.node);
             }
             Event::Left => self.left = true,
+            Event::Unproved(from) | Event::Senseless(from) => {
+                self.gate.failed((self.clock)(), from.ip());
+            }
             _ => {}
         }
         self.shared.count_up(self.up.len());

@@ -39,7 +39,9 @@ fn told(number: u64, bytes: &[u8]) -> Told {
             body: Some(register(number, bytes)),
             lease: Some(register(number, &[])),
             overriding: None,
-            ended_for: (number % 2 == 0).then_some(Duration::from_millis(number)),
+            ended_for: number
+                .is_multiple_of(2)
+                .then_some(Duration::from_millis(number)),
         },
         dots: [Some(dot), Some(dot), None],
     }
