@@ -14,6 +14,7 @@ mod interruption;
 mod members;
 mod named;
 mod reading;
+mod snapshot;
 mod status;
 mod table;
 mod terminal;
@@ -138,11 +139,15 @@ struct ServeFlags {
     #[arg(long, global = true, value_name = "FILE")]
     cluster_key_file: Option<String>,
 
+    /// A network that peers are in, like 10.1.0.0/16; may be repeated, anywhere if nothing is said
+    #[arg(long, global = true, value_name = "NETWORK")]
+    peer_allow: Vec<String>,
+
     /// Let peers be heard beyond this machine though nothing proves who they are
     #[arg(long, global = true)]
     insecure_cluster: bool,
 
-    /// Where to remember who this server is and whom it knew; nowhere if nothing is said
+    /// Where to remember who this server is, whom it knew and what was registered; nowhere if nothing is said
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<String>,
 
@@ -166,6 +171,7 @@ struct ServeFlags {
 impl ServeFlags {
     fn into_flags(self) -> Flags {
         let join = (!self.join.is_empty()).then(|| self.join.join(","));
+        let allow = (!self.peer_allow.is_empty()).then(|| self.peer_allow.join(","));
         let insecure = self.insecure_cluster.then(|| true.to_string());
         let given = [
             ("--listen", "listen", self.listen),
@@ -180,6 +186,7 @@ impl ServeFlags {
                 "cluster.key-file",
                 self.cluster_key_file,
             ),
+            ("--peer-allow", "cluster.allow", allow),
             ("--insecure-cluster", "cluster.insecure", insecure),
             ("--data-dir", "data-dir", self.data_dir),
             ("--log-format", "log.format", self.log_format),
@@ -424,6 +431,7 @@ mod tests {
           drain        Take instances out of service, and follow until they can be stopped
           evict        End leases now
           protection   Say what is not evicted though it is silent, and why; exits with 3 if anything is. Or release it
+          snapshot     Keep what a server holds in a file, or look into such a file
           demo         Run three servers and a few hundred clients to look at
           cluster-key  Make a key for the servers of a cluster
           completions  Print completions for a shell, or pages of the manual
@@ -443,8 +451,9 @@ mod tests {
               --join <SEED>              A peer to look for, HOST:PORT or dns:NAME; may be repeated, one that answers is enough
               --cluster-name <NAME>      What the cluster is called; only servers of one name share a registry
               --cluster-key-file <FILE>  The file with the key that all servers of the cluster share; `peerage cluster-key` makes one
+              --peer-allow <NETWORK>     A network that peers are in, like 10.1.0.0/16; may be repeated, anywhere if nothing is said
               --insecure-cluster         Let peers be heard beyond this machine though nothing proves who they are
-              --data-dir <DIR>           Where to remember who this server is and whom it knew; nowhere if nothing is said
+              --data-dir <DIR>           Where to remember who this server is, whom it knew and what was registered; nowhere if nothing is said
               --config <FILE>            The file of settings; else PEERAGE_CONFIG, ./peerage.toml, /etc/peerage/peerage.toml
               --spring-config <FILE>     A file with Spring's keys, .properties or .yml; may be repeated, later ones win
               --log-format <FORMAT>      How the log looks: auto, text, json or logfmt

@@ -1,11 +1,12 @@
-//! What a server remembers from start to start: who it is, when it last started, and where it knew its peers.
+//! What a server remembers from start to start: who it is, when it last started, where it knew its peers, and what it
+//! held.
 //!
-//! Here: the data directory and the one small file of identity in it. Not here: when to write, and what is said of a
-//! disk that takes nothing (`server`). What must always hold: of two processes one has the directory; the file is
+//! Here: the data directory, the small file of identity in it, and where the registry's snapshot is kept. Not here: when
+//! to write, what a snapshot says, and what is told of a disk that takes nothing (`server`). What must always hold: of two processes one has the directory; a file is
 //! either the old one or the new one, whole; and one that makes no sense is set aside, never a reason not to start.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::{self, ErrorKind, Read as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,19 +14,20 @@ use std::path::{Path, PathBuf};
 use peers::version::{Epoch, NodeId, Origin};
 use serde::{Deserialize, Serialize};
 
+use crate::draft::{Draft, FILE_MODE, beside};
+
 const FILE: &str = "identity.json";
-/// What becomes the file once it is whole.
-const NEXT: &str = "identity.json.next";
-const ASIDE: &str = "identity.json.set-aside";
+const SNAPSHOT: &str = "registry.snapshot";
 const LOCK: &str = "lock";
 
 /// The format written here. A later release that writes another counts on.
 const FORMAT: u32 = 1;
 /// A file that is longer is nobody's identity.
 const FILE_BYTES_MAX: u64 = 1 << 20;
+/// Nor is a longer one a snapshot: one of a million instances has less than a quarter of this.
+const SNAPSHOT_BYTES_MAX: u64 = 4 << 30;
 /// What is in the directory is nobody's business but the server's.
 const DIRECTORY_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
 
 /// What is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +120,7 @@ impl DataDir {
     /// If there is a file and it cannot be read, in words; the server can start all the same.
     pub fn read(&self) -> Result<Option<Identity>, String> {
         let file = self.path.join(FILE);
-        let read = match bytes(&file) {
+        let read = match bytes(&file, FILE_BYTES_MAX) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => Err(format!("cannot be read: {error}")),
             Ok(bytes) => understand(&bytes),
@@ -133,19 +135,44 @@ impl DataDir {
     ///
     /// If the disk is full or takes no writes; what was remembered before stays.
     pub fn write(&self, identity: &Identity) -> io::Result<()> {
-        let (file, next) = (self.path.join(FILE), self.path.join(NEXT));
         let mut text = serde_json::to_vec_pretty(&Written::of(identity))?;
         text.push(b'\n');
         make(&self.path)?;
-        let mut written = private().truncate(true).open(&next)?;
-        written.write_all(&text)?;
-        written.sync_all()?;
-        fs::rename(&next, &file)?;
-        File::open(&self.path)?.sync_all()
+        let mut draft = Draft::begin(&self.path.join(FILE))?;
+        draft.write(&text)?;
+        draft.finish()
     }
 
-    fn set_aside(&self, file: &Path) -> String {
-        let aside = self.path.join(ASIDE);
+    /// Where the registry's snapshot is kept.
+    pub fn snapshot_file(&self) -> PathBuf {
+        self.path.join(SNAPSHOT)
+    }
+
+    /// The bytes of the registry's snapshot, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If there is a file that cannot be read.
+    pub fn snapshot(&self) -> io::Result<Option<Vec<u8>>> {
+        match bytes(&self.snapshot_file(), SNAPSHOT_BYTES_MAX) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Begins another snapshot of the registry.
+    ///
+    /// # Errors
+    ///
+    /// If the disk is full or takes no writes.
+    pub(crate) fn draft_snapshot(&self) -> io::Result<Draft> {
+        make(&self.path)?;
+        Draft::begin(&self.snapshot_file())
+    }
+
+    /// Puts a file that is of no use out of the way, for people to look at, and says where.
+    pub fn set_aside(&self, file: &Path) -> String {
+        let aside = beside(file, "set-aside").unwrap_or_default();
         match fs::rename(file, &aside) {
             Ok(()) => format!("it was set aside as {}", aside.display()),
             Err(error) => format!("it could not be set aside either: {error}"),
@@ -158,17 +185,12 @@ fn make(path: &Path) -> io::Result<()> {
     builder.recursive(true).mode(DIRECTORY_MODE).create(path)
 }
 
-/// For a file that is made if it is not there.
-fn private() -> OpenOptions {
-    let mut options = File::options();
-    options.write(true).create(true).mode(FILE_MODE);
-    options
-}
-
 /// Where the disk takes no writes, a lock file of earlier days does as well.
 fn lock(path: &Path) -> Result<File, TryLockError> {
     let path = path.join(LOCK);
-    let opened = private().truncate(false).open(&path);
+    let mut private = File::options();
+    let private = private.write(true).create(true).truncate(false);
+    let opened = private.mode(FILE_MODE).open(&path);
     let lock = opened.or_else(|error| File::open(&path).map_err(|_missing| error));
     let lock = lock.map_err(TryLockError::Error)?;
     lock.try_lock()?;
@@ -187,10 +209,10 @@ fn impossible(error: &io::Error) -> bool {
     )
 }
 
-fn bytes(file: &Path) -> io::Result<Vec<u8>> {
+fn bytes(file: &Path, max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(file)?;
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    file.take(max + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

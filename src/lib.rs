@@ -17,7 +17,7 @@
 //! | [`demo`] | a cluster to look at |
 //! | [`clock`] | the only place that reads real time |
 //! | `metrics`, [`telemetry`] | what is counted and what is logged |
-//! | [`identity`] | what a server remembers from start to start |
+//! | [`identity`], `draft` | what a server remembers from start to start; files that are written whole or not at all |
 //! | [`server`], `tasks`, `process` | assembly, background loops, what the system says of us |
 //! | [`replication`] | the bridge: the registry as records that peers keep in agreement |
 //! | [`peers`] | membership and agreement, without a word of Eureka; its `runtime` has the sockets |
@@ -56,6 +56,7 @@ pub mod cluster;
 pub mod config;
 mod dashboard;
 pub mod demo;
+mod draft;
 pub mod eureka;
 pub mod identity;
 mod metrics;

@@ -6,6 +6,7 @@
 mod ownership;
 mod page;
 mod peers;
+mod snapshots;
 mod streams;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 
 pub(crate) use self::page::print;
+use self::snapshots::Snapshots;
 use crate::api::Operation;
 use crate::cluster::tell::CODES as EVENTS;
 use crate::registry::change::What;
@@ -48,6 +50,7 @@ pub(crate) struct Metrics {
     stalls: AtomicU64,
     memory_failures: AtomicU64,
     memory_behind: AtomicBool,
+    pub(crate) snapshots: Snapshots,
     minute: Mutex<Minute>,
 }
 

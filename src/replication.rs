@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use peers::agreement::Told;
 use peers::node::view::Cluster;
 use peers::record::{Key, Record};
 use peers::replica::{Leases, Relayed, Replica};
@@ -98,6 +99,13 @@ impl Replication {
         let ended_for = stored.ended_for(self.at(now));
         Some(codec::write(stored.record(), ended_for))
     }
+}
+
+/// The instance of which a peer, or a snapshot, tells; none if this release cannot read it.
+pub fn told_of(told: &Told) -> Option<(Arc<registry::entry::Key>, registry::record::Record)> {
+    let key = key::read(&told.key)?;
+    let read = codec::read(&key, &told.record, None)?;
+    Some((key, read.record))
 }
 
 impl Replica for Replication {

@@ -5,9 +5,11 @@ mod keys;
 mod memory;
 mod peers;
 mod protections;
+mod snapshots;
 mod stall;
 mod state;
 mod stop;
+mod taking;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -19,8 +21,11 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use self::memory::Memory;
+pub(crate) use self::snapshots::Size;
+use self::snapshots::Snapshots;
 pub use self::state::State;
 use self::stop::{Http, Stop};
+pub(crate) use self::taking::Taking;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Loaded, show};
 use crate::tasks::{self, Tasks};
@@ -84,6 +89,7 @@ pub async fn start(loaded: Loaded) -> Result<Running, String> {
 pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, String> {
     let mut memory = Memory::recall(&loaded.config, clock.now())?;
     let (listener, address) = bind::bind(loaded.config.listen)?;
+    let remembered = snapshots::recall(memory.dir(), &loaded.config, clock.now());
     let seeds = seeds(&loaded, &memory);
     let sockets = peers::bind(&loaded, &seeds)?;
     let keys = keys::read(&loaded.config)?;
@@ -95,20 +101,31 @@ pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, 
     memory.begin(&state);
     stall::watch(&state);
     let joining = !seeds.is_empty();
-    if let Some(sockets) = sockets {
-        peers::start(&state, sockets, seeds, keys).await?;
+    match sockets {
+        Some(sockets) => peers::start(&state, sockets, seeds, keys, remembered).await?,
+        None => memory.dir().into_iter().for_each(snapshots::tell_of_none),
     }
+    let snapshots = snapshots(&state, &memory);
     let served = serve(&state, listener);
     let served = served.map_err(|error| format!("cannot serve on {address}: {error}"))?;
     let (http, tasks) = (Http::start(served), tasks::start(&state));
     announce(&state, address, joining);
-    let others = [memory.keep(&state), keys::follow(&state)];
+    let others = [memory.keep(&state), keys::follow(&state), snapshots];
     Ok(Running {
         others: others.into_iter().flatten().collect(),
         state,
         http,
         tasks,
     })
+}
+
+/// Keeps snapshots of the registry in the data directory, if there is one and a part in a cluster.
+fn snapshots(state: &web::Data<State>, memory: &Memory) -> Option<JoinHandle<()>> {
+    state.peers.get()?;
+    let snapshots = Arc::new(Snapshots::into(memory.shared_dir()?));
+    let kept = snapshots.keep(state);
+    state.snapshots.get_or_init(|| snapshots);
+    Some(kept)
 }
 
 /// Where to look for peers: where the settings say, and where they were before.

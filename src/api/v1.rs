@@ -13,6 +13,7 @@ mod instances;
 mod openapi;
 mod problem;
 pub(crate) mod rights;
+mod snapshot;
 mod standing;
 pub(crate) mod stream;
 #[cfg(test)]
@@ -97,6 +98,7 @@ fn table() -> Vec<Route> {
         readable("/cluster", cluster::seen_here),
         readable("/cluster/members/{member}", cluster::seen_there),
         readable("/cluster/records", cluster::shown_here),
+        readable("/snapshot", snapshot::snapshot),
         writable("/instances/{app}/{id}/lease", "OPTIONS,PUT").with("OPTIONS,PUT", |resource| {
             resource.route(put().to(writing::renew))
         }),

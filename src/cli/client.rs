@@ -200,7 +200,7 @@ impl Client {
         }
     }
 
-    fn strange(&self, what: &dyn std::fmt::Display) -> Failure {
+    pub(super) fn strange(&self, what: &dyn std::fmt::Display) -> Failure {
         Failure::Strange {
             base: self.base.clone(),
             what: what.to_string(),

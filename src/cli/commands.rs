@@ -14,6 +14,7 @@ use super::acting::Acting;
 use super::answer::Answer;
 use super::client::{Client, Failure};
 use super::reading::Reading;
+use super::snapshot::Keeping;
 use super::terminal::Terminal;
 use super::{diff, members, status, text};
 use crate::cluster::view::{Agreement, Cluster, Member};
@@ -45,6 +46,9 @@ pub enum Question {
     /// Change what is shown of instances
     #[command(flatten)]
     Acting(Box<Acting>),
+    /// Keep what a server holds in a file, or look into such a file
+    #[command(subcommand)]
+    Snapshot(Keeping),
 }
 
 /// Whom to ask, and how to answer.
@@ -87,6 +91,7 @@ pub fn answer(question: &Question) -> Answer {
         Question::Diff { a, b, form: wanted } => difference(a, b, form(wanted)),
         Question::Reading(reading) => reading.answer(&mut terminal),
         Question::Acting(acting) => acting.answer(&mut terminal),
+        Question::Snapshot(keeping) => keeping.answer(&terminal),
     };
     answered.unwrap_or_else(|failure| failure.answer())
 }

@@ -1,11 +1,17 @@
 //! Lists of words and of networks, as settings.
 
+use std::str::FromStr;
+
 use super::value::Value;
 use crate::registry::zones::Network;
 
 /// Any number of words, in the order they were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Words(pub Vec<String>);
+
+/// The networks that peers are in; none means everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Allowed(pub Vec<peers::gate::Network>);
 
 /// Any number of networks and their zones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,20 +44,37 @@ impl Value for Words {
     }
 }
 
-impl Value for Networks {
+impl Value for Allowed {
     const LIST: bool = true;
 
     /// Networks separated by commas, or the word `none`.
     fn read(text: &str) -> Result<Self, String> {
-        if text == "none" {
-            return Ok(Self::default());
-        }
-        let networks = text.split(',').map(|network| network.trim().parse());
-        networks.collect::<Result<_, _>>().map(Self)
+        parsed(text).map(Self)
     }
 
     fn write(&self) -> String {
         written(&self.0)
+    }
+}
+
+impl Value for Networks {
+    const LIST: bool = true;
+
+    /// Networks and their zones separated by commas, or the word `none`.
+    fn read(text: &str) -> Result<Self, String> {
+        parsed(text).map(Self)
+    }
+
+    fn write(&self) -> String {
+        written(&self.0)
+    }
+}
+
+fn parsed<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
+    let items = text.split(',').map(|item| item.trim().parse());
+    match text {
+        "none" => Ok(Vec::new()),
+        _ => items.collect(),
     }
 }
 

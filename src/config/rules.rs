@@ -66,6 +66,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
             &config.cluster.collect_max,
         ),
         heard_beyond(&config.cluster),
+        unheard_seed(&config.cluster),
         unheard_beyond(&config.cluster),
     ];
     ordered.into_iter().flatten().collect()
@@ -100,6 +101,24 @@ fn unheard_beyond(cluster: &ClusterSettings) -> Option<Broken> {
              --peer-listen *:{} or one of this machine's addresses",
             cluster.peer_listen,
             Seed::PORT
+        ),
+    })
+}
+
+/// A seed that is not let in never answers.
+fn unheard_seed(cluster: &ClusterSettings) -> Option<Broken> {
+    let allowed = &cluster.allow.0;
+    let outside = |seed: &&Seed| match seed {
+        Seed::Host { host, .. } => host.parse::<IpAddr>().is_ok_and(|ip| {
+            !allowed.is_empty() && !allowed.iter().any(|network| network.holds(ip))
+        }),
+        Seed::Dns { .. } => false,
+    };
+    let seed = cluster.join.0.iter().find(outside)?;
+    Some(Broken {
+        keys: &["cluster.allow", "cluster.join"],
+        message: format!(
+            "{seed} is to be joined, and in none of the networks that peers are in: add its network with --peer-allow"
         ),
     })
 }

@@ -15,7 +15,7 @@ use peers::runtime::Seed;
 use super::declare::{Setting, settings};
 use super::kinds::{Actions, Directory, File, Filter, LogFormat, PagePath, Percent, Size};
 use super::listen::{Advertise, Listen};
-use super::lists::{Networks, Words};
+use super::lists::{Allowed, Networks, Words};
 use super::seeds::Seeds;
 use super::value;
 use crate::registry::settings::RegistrySettings;
@@ -62,10 +62,10 @@ settings! {
         /// The zone this server stands in, as status and pages show it. Default `none`: it is not guessed.
         zone: Option<String> = None;
 
-        /// The directory in which the server remembers who it is, when it last started, and where it knew its peers.
-        /// Default `none`: nothing is written, the server is known by its name, and finds its peers by `cluster.join`
-        /// alone. With one it keeps its id under another name, starts are told apart though a clock went back, and the
-        /// peers it knew are seeds. One directory belongs to one server: a copy on another machine makes the later of
+        /// The directory in which the server remembers who it is, when it last started, where it knew its peers, and what
+        /// was registered. Default `none`: nothing is written, the server is known by its name, and finds its peers by
+        /// `cluster.join` alone. With one it keeps its id under another name, starts are told apart though a clock went
+        /// back, the peers it knew are seeds, and the registry outlives a stop of all servers. One directory belongs to one server: a copy on another machine makes the later of
         /// the two stop, and one that takes no writes is warned of and done without.
         data_dir: Option<Directory> = None;
 
@@ -180,6 +180,11 @@ settings! {
         /// whole registry: only for networks that let nobody else in.
         insecure: bool = false;
 
+        /// The networks that peers are in, like `10.1.0.0/16,2001:db8::/32`. Default `none`: peers may be anywhere. What
+        /// comes from elsewhere is dropped before it is looked at, and counted as `outside`; whoever lies about an
+        /// address still lacks the key. A network left out keeps its peers away.
+        allow: Allowed = Allowed::default();
+
         /// How long a server that was told of seeds waits for a peer that is ready before it goes on without. Default
         /// `30s`, one renewal interval. Short ones take a slow network for a cold start, and open lists before clients
         /// that live have called; long ones refuse writes for longer when all servers start at once.
@@ -232,6 +237,19 @@ settings! {
         /// still holds when the instance returns. Default `1h`, a long redeployment. Shorter forgets that somebody
         /// took the instance out of service; longer surprises who reuses its id tomorrow.
         remember_overridden: Duration = REGISTRY.remember_overridden, in secs(1)..=hours(24 * 7);
+    }
+
+    /// What is written into the data directory of what is registered.
+    [snapshot] SnapshotSettings {
+        /// How often all that is registered is written down; also when the server stops in order. Default `1min`. What
+        /// was written since the last time is lost when all servers are killed at once: clients register again by
+        /// themselves, overrides of operators do not. Short ones wear the disk, long ones lose more.
+        interval: Duration = mins(1), in millis(100)..=hours(24);
+
+        /// How old a snapshot may be at a start to be used. Default `10min`: whoever has left by then is shown for a lease
+        /// more. With long ones instances are shown that are long gone, until their leases have passed; with short ones
+        /// a long reboot empties the registry until clients register again, and forgets overrides.
+        age_max: Duration = mins(10), in secs(1)..=hours(24 * 7);
     }
 
     /// The time after a start.

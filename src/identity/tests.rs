@@ -21,7 +21,8 @@ impl Place {
         fs::write(self.0.join(FILE), content).unwrap();
         let told = dir.read().unwrap_err();
         assert!(told.contains("it was set aside as"), "{told}");
-        assert_eq!(fs::read(self.0.join(ASIDE)).unwrap(), content);
+        let aside = self.0.join("identity.json.set-aside");
+        assert_eq!(fs::read(aside).unwrap(), content);
         assert_eq!(dir.read(), Ok(None));
         dir.write(&identity()).unwrap();
         assert_eq!(dir.read(), Ok(Some(identity())));
@@ -128,7 +129,7 @@ fn a_file_that_cannot_be_written_leaves_the_old_one() {
     let place = Place::new("full");
     let dir = place.open();
     dir.write(&identity()).unwrap();
-    fs::create_dir(place.0.join(NEXT)).unwrap();
+    fs::create_dir(place.0.join("identity.json.next")).unwrap();
     let epoch = Epoch(9);
     assert!(
         dir.write(&Identity {

@@ -326,6 +326,7 @@ fn process(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
     let stalls = state.metrics.stalls.load(Ordering::Relaxed);
     sheet.counter("peerage_stalls", help, stalls)?;
     data_directory(sheet, &state.metrics)?;
+    state.metrics.snapshots.encode(sheet)?;
     let statistics = crate::process::statistics();
     sheet.gauge(
         "process_resident_memory_bytes",

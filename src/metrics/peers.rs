@@ -240,13 +240,16 @@ fn by(label: &'static str, (name, count): (&str, u64)) -> (Labels<'static>, u64)
 }
 
 fn dropped(sheet: &mut Sheet<'_>, counts: &Counts) -> fmt::Result {
-    let help = "Datagrams, and items within datagrams, that were dropped, by reason";
+    let help =
+        "Datagrams, items within datagrams, and streams unasked for that were dropped, by reason";
     let rows = [
         ("foreign", counts.datagrams_foreign),
         ("forged", counts.datagrams_forged),
         ("replayed", counts.datagrams_replayed),
         ("unknown", counts.datagrams_unknown),
         ("malformed", counts.datagrams_malformed),
+        ("outside", counts.outside),
+        ("distrusted", counts.distrusted),
         ("item_refused", counts.items_refused),
     ];
     sheet.counters(

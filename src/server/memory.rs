@@ -64,6 +64,16 @@ impl Memory {
         &self.identity
     }
 
+    /// The data directory, if there is one.
+    pub(super) fn dir(&self) -> Option<&DataDir> {
+        self.dir.as_deref()
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_dir(&self) -> Option<Arc<DataDir>> {
+        self.dir.clone()
+    }
+
     /// Where peers are to be looked for beside where the settings say.
     pub(super) fn seeds(&self) -> Vec<Seed> {
         let known = self.identity.known.iter();

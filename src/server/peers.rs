@@ -5,14 +5,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::web::Data;
 use peers::identity::Peer;
 use peers::keys::Keyring;
 use peers::node::{Event, Settings};
-use peers::runtime::{self, Names, Seed, Sockets, Start};
+use peers::runtime::{self, Handle, Names, Seed, Sockets, Start};
+use peers::snapshot::Snapshot;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 use tokio::net::{UdpSocket, lookup_host};
@@ -83,6 +84,7 @@ pub(super) async fn start(
     sockets: Sockets,
     seeds: Vec<Seed>,
     keys: Option<Keyring>,
+    memory: Option<(Duration, Snapshot)>,
 ) -> Result<(), String> {
     let address = advertised(state, sockets.address(), seeds.first()).await;
     state.peer_address.get_or_init(|| address);
@@ -95,16 +97,22 @@ pub(super) async fn start(
         sockets,
         seeds,
         names: Names::OfSystem,
-        memory: None,
+        memory,
+        networks: state.config.cluster.allow.0.clone(),
         streams_max: super::peer_streams_max(),
         chance: chance(state),
         clock: Arc::new(move || clock.ticks()),
         tell: telling(state),
     };
+    // Before the registry takes over what was remembered: none of that is written here.
+    let woken = Arc::new(OnceLock::<Handle>::new());
+    let wake = woken.clone();
+    state.registry.on_write(move || {
+        wake.get().into_iter().for_each(Handle::wrote);
+    });
     let handle = runtime::start(start, replication(state))
         .map_err(|error| format!("cannot wait for peers on {address}: {error}"))?;
-    let woken = handle.clone();
-    state.registry.on_write(move || woken.wrote());
+    woken.get_or_init(|| handle.clone()).wrote();
     state.peers.get_or_init(|| handle);
     Ok(())
 }

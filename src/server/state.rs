@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tracing::{debug, info, warn};
 
 use super::protections::{News, Protections};
+use super::snapshots::Snapshots;
 use super::stall::Stalls;
 use super::{FILES_RESERVED, peer_streams_max};
 use crate::account::{Account, Bounds, Notice, Revision, Topic};
@@ -59,6 +60,8 @@ pub struct State {
     pub(crate) peers: OnceLock<Handle>,
     /// Something may have changed that the data directory is to remember.
     pub(crate) to_remember: Notify,
+    /// Who writes down what is registered, if anybody does.
+    pub(crate) snapshots: OnceLock<Arc<Snapshots>>,
     pub(crate) stalls: Stalls,
     /// The settings with where each comes from, as they are shown.
     pub(crate) settings: OnceLock<Settings>,
@@ -110,6 +113,7 @@ impl State {
             urls: Urls::default(),
             peers: OnceLock::new(),
             to_remember: Notify::new(),
+            snapshots: OnceLock::new(),
             stalls: Stalls::default(),
             settings: OnceLock::new(),
             fetches: Fetches::every(config.drain.fetch_interval),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi;
 
-use super::{acting, cluster, events, instances, standing, stream, watch, writing};
+use super::{acting, cluster, events, instances, snapshot, standing, stream, watch, writing};
 use crate::native::documents;
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::native::documents;
         cluster::seen_here,
         cluster::seen_there,
         cluster::shown_here,
+        snapshot::snapshot,
         events::events,
         stream::stream,
         watch::instances,

@@ -12,9 +12,11 @@ use serde::de::DeserializeOwned;
 use ureq::http::Response;
 use ureq::{Body, Error, Timeout};
 
-use super::{BYTES_MAX, Client, Failure, detail};
+use super::{BYTES_MAX, Client, Failure, READ_MAX, detail};
 use crate::native::documents::Problem;
 
+/// How long a file may be.
+const DOWNLOAD_MAX: u64 = 4 << 30;
 /// How long one line of an answer that goes on may be.
 const LINE_MAX: u64 = 16 << 20;
 /// What stands in a path as it is.
@@ -109,6 +111,25 @@ impl Client {
             reader: BufReader::new(answer.into_body().into_reader()),
             line: Vec::new(),
         })
+    }
+
+    /// The whole of an answer that may be long, however long that takes while it goes on.
+    pub(in crate::cli) fn download(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let answer = self
+            .agent
+            .get(self.url(path))
+            .config()
+            .timeout_recv_body(None)
+            .timeout_per_read(Some(READ_MAX))
+            .timeout_global(self.timeout)
+            .build()
+            .call();
+        let mut answer = answer.map_err(|cause| self.unreachable(&cause))?;
+        if answer.status() != 200 {
+            return Err(self.refusal(path, answer));
+        }
+        let body = answer.body_mut().with_config().limit(DOWNLOAD_MAX);
+        body.read_to_vec().map_err(|cause| self.unreachable(&cause))
     }
 
     /// The document of an answer.

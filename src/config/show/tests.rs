@@ -43,6 +43,7 @@ fn settings_are_shown_with_their_sources() {
     cluster.name                  peerage                                         default
     cluster.key-file              none                                            default
     cluster.insecure              false                                           default
+    cluster.allow                 none                                            default
     cluster.join-wait             30s                                             default
     cluster.collect-min           1min                                            default
     cluster.collect-max           5min                                            default
@@ -54,6 +55,8 @@ fn settings_are_shown_with_their_sources() {
     delta.prune-interval          30s                                             default
     registry.compare-timestamps   true                                            default
     registry.remember-overridden  1h                                              default
+    snapshot.interval             1min                                            default
+    snapshot.age-max              10min                                           default
     warm-up.lists-closed-for      0s                                              default
     warm-up.notice-after          5min                                            default
     reads.rebuilds-per-second     10                                              default

@@ -106,7 +106,13 @@ const ROOMS: [Room; 15] = [
     },
     Room {
         place: "src/identity",
-        may: &["std", "peers::version", "serde", "serde_json"],
+        may: &[
+            "std",
+            "crate::draft",
+            "peers::version",
+            "serde",
+            "serde_json",
+        ],
         never: &["std::env", "std::process", "std::thread"],
         why: "what is remembered is a file, of which no other room is told",
     },
