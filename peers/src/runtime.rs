@@ -27,7 +27,7 @@ use self::handle::Shared;
 pub use self::seeds::{Names, Seed};
 pub use self::sockets::Sockets;
 use self::turn::Turns;
-use crate::gate::{Gate, Network};
+use crate::gate::Network;
 use crate::node::{Event, Node, Settings};
 use crate::replica::Replica;
 use crate::snapshot::Snapshot;
@@ -53,17 +53,24 @@ pub struct Start {
     pub names: Names,
     /// What it held before, and how long ago that was.
     pub memory: Option<(Duration, Snapshot)>,
-    /// Where the others are; everywhere if nothing is said.
-    pub networks: Vec<Network>,
-    /// How many streams that others opened may be open at once: a full mesh needs as many as there are peers, and
-    /// again as many for those that linger.
-    pub streams_max: usize,
+    /// Whom it lets in.
+    pub admission: Admission,
     /// Chance.
     pub chance: ChaCha8Rng,
     /// Time.
     pub clock: Clock,
     /// Who is told of what happens.
     pub tell: Tell,
+}
+
+/// Whom a node lets in, before anything is known of them.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Where the others are; everywhere if nothing is said.
+    pub networks: Vec<Network>,
+    /// How many streams that others opened may be open at once: a full mesh needs as many as there are peers, and
+    /// again as many for those that linger.
+    pub streams_max: usize,
 }
 
 /// Starts a node, within a tokio runtime.
@@ -82,7 +89,6 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
         node.restore(now, age, snapshot);
     }
     let shared = Arc::new(Shared::new(node.doors()));
-    let gate = Gate::new(start.networks);
     let looking = seeds::look(
         start.seeds,
         start.names,
@@ -93,8 +99,7 @@ pub fn start<R: Replica + Send + 'static>(start: Start, replica: R) -> io::Resul
     let turns = Turns::new(
         node,
         start.sockets,
-        gate,
-        start.streams_max,
+        start.admission,
         asked,
         shared.clone(),
         start.clock,

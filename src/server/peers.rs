@@ -12,7 +12,7 @@ use actix_web::web::Data;
 use peers::identity::Peer;
 use peers::keys::Keyring;
 use peers::node::{Event, Settings};
-use peers::runtime::{self, Handle, Names, Seed, Sockets, Start};
+use peers::runtime::{self, Admission, Handle, Names, Seed, Sockets, Start};
 use peers::snapshot::Snapshot;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
@@ -98,8 +98,10 @@ pub(super) async fn start(
         seeds,
         names: Names::OfSystem,
         memory,
-        networks: state.config.cluster.allow.0.clone(),
-        streams_max: super::peer_streams_max(),
+        admission: Admission {
+            networks: state.config.cluster.allow.0.clone(),
+            streams_max: super::peer_streams_max(),
+        },
         chance: chance(state),
         clock: Arc::new(move || clock.ticks()),
         tell: telling(state),

@@ -19,12 +19,15 @@ mod eureka;
 mod explained;
 pub(crate) mod http;
 mod keys;
+#[expect(dead_code, reason = "the benchmark measures by it")]
+mod kills;
 mod laggards;
 #[expect(dead_code, reason = "the benchmark measures by it")]
 mod links;
 mod net;
 mod newer;
 pub(crate) mod patience;
+mod places;
 mod proxy;
 mod returns;
 #[expect(dead_code, reason = "the benchmark measures by it")]

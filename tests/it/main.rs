@@ -11,5 +11,6 @@ mod operating;
 mod process;
 mod remembering;
 mod service;
+mod snapshots;
 mod stream;
 mod web_ui;

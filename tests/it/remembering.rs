@@ -12,15 +12,15 @@ use serde_json::Value;
 use crate::process::{Server, line};
 
 /// A directory that is gone after the test.
-struct Place(PathBuf);
+pub(crate) struct Place(pub(crate) PathBuf);
 
 impl Place {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let name = format!("peerage-it-{name}-{}", std::process::id());
         Self(std::env::temp_dir().join(name))
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 
@@ -51,14 +51,14 @@ fn who(server: &Server) -> (String, u64) {
     )
 }
 
-fn warned_of(server: &Server, event: &str) -> bool {
+pub(crate) fn warned_of(server: &Server, event: &str) -> bool {
     server
         .beginning
         .iter()
         .any(|line| line["event"] == event && line["level"] == "warn")
 }
 
-fn metric(server: &Server, name: &str) -> f64 {
+pub(crate) fn metric(server: &Server, name: &str) -> f64 {
     let (_, page) = server.ask("GET", "/metrics", "");
     let found = page
         .lines()

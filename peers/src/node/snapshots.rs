@@ -70,5 +70,7 @@ impl<R: Replica> Node<R> {
         self.agreement
             .restore(now, &mut self.replica, (&seen.vector, records));
         self.readiness.remember();
+        // Else its instances would seem to have owners until the first look around.
+        self.surround(now);
     }
 }

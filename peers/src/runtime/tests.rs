@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Handle, Names, Seed, Sockets, Start, start};
+use super::{Admission, Handle, Names, Seed, Sockets, Start, start};
 use crate::identity::Peer;
 use crate::node::view::Cluster;
 use crate::node::{Event, Rules, Settings};
@@ -143,8 +143,10 @@ impl Server {
                 seeds,
                 names,
                 memory: None,
-                networks: Vec::new(),
-                streams_max: 64,
+                admission: Admission {
+                    networks: Vec::new(),
+                    streams_max: 64,
+                },
                 chance: ChaCha8Rng::seed_from_u64(number),
                 clock: clock(),
                 tell: Box::new(move |event| told.lock().unwrap().push(event)),

@@ -17,7 +17,7 @@ use super::accept::accept;
 use super::handle::{Command, Shared};
 use super::links::{Arrival, Links};
 use super::sockets::{as_heard_by, plain};
-use super::{Aborted, Clock, Sockets, Tell};
+use super::{Aborted, Admission, Clock, Sockets, Tell};
 use crate::gate::Gate;
 use crate::membership::Datagram;
 use crate::node::{Event, Node, Output};
@@ -64,8 +64,7 @@ impl<R: Replica> Turns<R> {
     pub(super) fn new(
         node: Node<R>,
         sockets: Sockets,
-        gate: Gate,
-        streams_max: usize,
+        admission: Admission,
         commands: mpsc::Receiver<Command>,
         shared: Arc<Shared>,
         clock: Clock,
@@ -73,14 +72,14 @@ impl<R: Replica> Turns<R> {
     ) -> io::Result<Self> {
         let links = Links::new(sockets.address);
         let listener = TcpListener::from_std(sockets.streams)?;
-        let accepting = Aborted::spawn(accept(listener, streams_max, links.sender()));
+        let accepting = Aborted::spawn(accept(listener, admission.streams_max, links.sender()));
         Ok(Self {
             node,
             out: sockets.datagrams.try_clone()?,
             datagrams: UdpSocket::from_std(sockets.datagrams)?,
             address: sockets.address,
             buffer: vec![0; DATAGRAM_BYTES],
-            gate,
+            gate: Gate::new(admission.networks),
             links,
             accepting,
             commands,

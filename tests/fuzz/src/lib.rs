@@ -4,6 +4,7 @@
 //! is libFuzzer's. What must always hold: the same input does the same in every run.
 
 mod batch;
+mod between;
 mod calls;
 mod document;
 mod names;
@@ -20,6 +21,7 @@ mod contract {
 }
 
 pub use batch::batch;
+pub use between::{datagram, gossip, seeds, snapshot, stream};
 pub use calls::calls;
 pub use names::names;
 pub use registration::registration;

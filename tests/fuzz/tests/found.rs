@@ -7,7 +7,7 @@ use peerage::eureka::Format;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 9] = [
     ("json", |body| {
         peerage_fuzz::registration(Format::Json, body)
     }),
@@ -15,6 +15,10 @@ const TARGETS: [Target; 5] = [
     ("batch", peerage_fuzz::batch),
     ("calls", peerage_fuzz::calls),
     ("names", peerage_fuzz::names),
+    ("datagram", peerage_fuzz::datagram),
+    ("gossip", peerage_fuzz::gossip),
+    ("stream", peerage_fuzz::stream),
+    ("snapshot", peerage_fuzz::snapshot),
 ];
 
 /// What libFuzzer found, if it has found anything.
@@ -31,6 +35,17 @@ fn regressions_do_no_harm() {
             std::panic::catch_unwind(|| target(&input))
                 .unwrap_or_else(|_| panic!("found again: {}", path.display()));
         }
+    }
+}
+
+/// What two servers really say to each other.
+#[test]
+fn what_peers_say_does_no_harm() {
+    let seeds = peerage_fuzz::seeds();
+    assert!(seeds.len() > 100);
+    for (name, input) in seeds {
+        let targets = TARGETS.iter().filter(|(of, _)| *of == name);
+        targets.for_each(|(_, target)| target(&input));
     }
 }
 

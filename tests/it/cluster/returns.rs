@@ -1,39 +1,11 @@
 //! Servers that return from their data directories alone.
 
-use std::fs;
-use std::path::PathBuf;
-
 use super::eureka::Instance;
+use super::kills::Kills;
 use super::patience::until;
+use super::places::Places;
 use super::server::Told;
 use super::stage::Cluster;
-
-/// The data directories of a cluster, which are gone after the test.
-struct Places(PathBuf);
-
-impl Places {
-    fn new(name: &str) -> Self {
-        let name = format!("peerage-it-{name}-{}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn of(&self, server: usize) -> PathBuf {
-        self.0.join(server.to_string())
-    }
-
-    /// How many peers a server remembers.
-    fn known(&self, server: usize) -> usize {
-        let file = fs::read(self.of(server).join("identity.json")).unwrap_or_default();
-        let written: serde_json::Value = serde_json::from_slice(&file).unwrap_or_default();
-        written["known"].as_array().map_or(0, Vec::len)
-    }
-}
-
-impl Drop for Places {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
 
 #[test]
 fn a_cluster_that_was_killed_whole_finds_itself_again_without_seeds() {
@@ -41,10 +13,7 @@ fn a_cluster_that_was_killed_whole_finds_itself_again_without_seeds() {
         return;
     };
     let places = Places::new("returns");
-    for server in cluster.all() {
-        let setting = format!("PEERAGE__DATA_DIR={}", places.of(server).display());
-        cluster.precede(server, &["env", &setting]);
-    }
+    places.furnish(&mut cluster, "1h");
     cluster.form();
     until("each remembers both others", || {
         cluster
@@ -67,4 +36,14 @@ fn a_cluster_that_was_killed_whole_finds_itself_again_without_seeds() {
     assert!(instance.register(cluster.http(1)).unwrap().ok());
     cluster.await_shown(&[&instance], &cluster.all());
     cluster.await_equal(&cluster.all());
+}
+
+#[test]
+fn what_was_registered_and_overridden_outlives_the_death_of_all_at_any_moment() {
+    let Some(mut kills) = Kills::begin("kills", 9) else {
+        return;
+    };
+    let rounds = [(); 3].map(|()| kills.round());
+    let last = rounds.last().expect("there were three");
+    assert!(last.back > 0 && last.overridden > 0, "{rounds:?}");
 }
