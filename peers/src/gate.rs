@@ -1,7 +1,7 @@
 //! Who is listened to, told by the address alone, before a byte of what came is looked at.
 //!
-//! Here: [`Gate`], the networks that peers are in, and a bucket of failures for each address. Not here: what a failure
-//! is (`envelope`, `channel`). What must always hold: whoever fails again and again costs a lookup per datagram and no
+//! Here: [`Gate`], the networks that peers are in, and [`Distrust`], a bucket of failures for each address. Not here: what
+//! a failure is (`envelope`, `channel`). What must always hold: whoever fails again and again costs a lookup per datagram and no
 //! more; and however many addresses fail, what is remembered of them is bounded.
 
 use std::collections::BTreeMap;
@@ -68,11 +68,26 @@ impl fmt::Display for Network {
     }
 }
 
-/// Who is let in.
+/// The networks that peers are in; none means everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gate(Vec<Network>);
+
+impl Gate {
+    /// Lets in whoever is in one of these networks, or everybody if there are none.
+    pub const fn new(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether peers are where this address is.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        self.0.is_empty() || self.0.iter().any(|network| network.holds(address))
+    }
+}
+
+/// Who fails again and again. One for each way: an address is easily lied about in a datagram, and must not shut out
+/// the streams of whoever has it.
 #[derive(Clone, Debug, Default)]
-pub struct Gate {
-    /// Where peers are; everywhere if there are none.
-    networks: Vec<Network>,
+pub struct Distrust {
     failures: BTreeMap<IpAddr, Failures>,
     /// Those of all addresses beyond [`ADDRESSES_MAX`].
     further: Failures,
@@ -104,20 +119,7 @@ impl Failures {
     }
 }
 
-impl Gate {
-    /// Lets in whoever is in one of these networks, or everybody if there are none.
-    pub fn new(networks: Vec<Network>) -> Self {
-        Self {
-            networks,
-            ..Self::default()
-        }
-    }
-
-    /// Whether peers are where this address is.
-    pub fn holds(&self, address: IpAddr) -> bool {
-        self.networks.is_empty() || self.networks.iter().any(|network| network.holds(address))
-    }
-
+impl Distrust {
     /// Whether an address has not failed too often of late.
     pub fn trusts(&self, now: Duration, address: IpAddr) -> bool {
         let full = self.failures.len() >= ADDRESSES_MAX;
@@ -185,32 +187,35 @@ mod tests {
 
     #[test]
     fn whoever_fails_too_often_waits_and_nobody_else_does() {
-        let (mut gate, bad, good) = (Gate::default(), ip("10.0.0.1"), ip("10.0.0.2"));
+        let (mut distrust, bad, good) = (Distrust::default(), ip("10.0.0.1"), ip("10.0.0.2"));
         for _ in 0..FAILURES_MAX {
-            assert!(gate.trusts(NOW, bad));
-            gate.failed(NOW, bad);
+            assert!(distrust.trusts(NOW, bad));
+            distrust.failed(NOW, bad);
         }
-        assert!(!gate.trusts(NOW, bad) && gate.trusts(NOW, good));
-        assert!(gate.trusts(NOW + FORGIVEN_AFTER, bad), "one is forgiven");
-        gate.failed(NOW + FORGIVEN_AFTER, bad);
-        assert!(!gate.trusts(NOW + FORGIVEN_AFTER, bad));
+        assert!(!distrust.trusts(NOW, bad) && distrust.trusts(NOW, good));
+        assert!(
+            distrust.trusts(NOW + FORGIVEN_AFTER, bad),
+            "one is forgiven"
+        );
+        distrust.failed(NOW + FORGIVEN_AFTER, bad);
+        assert!(!distrust.trusts(NOW + FORGIVEN_AFTER, bad));
     }
 
     #[test]
     fn what_is_remembered_of_those_who_fail_is_bounded() {
-        let mut gate = Gate::default();
+        let mut distrust = Distrust::default();
         let address = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..10_000 {
-            gate.failed(NOW, address(number));
+            distrust.failed(NOW, address(number));
         }
-        assert_eq!(gate.failures.len(), ADDRESSES_MAX);
-        assert!(gate.trusts(NOW, address(3)), "it failed once");
+        assert_eq!(distrust.failures.len(), ADDRESSES_MAX);
+        assert!(distrust.trusts(NOW, address(3)), "it failed once");
         assert!(
-            !gate.trusts(NOW, address(9_999)),
+            !distrust.trusts(NOW, address(9_999)),
             "all these share one account"
         );
         let later = NOW + Duration::from_secs(10);
-        gate.failed(later, address(9_999));
-        assert!(gate.failures.len() == 1 && gate.trusts(later, address(9_999)));
+        distrust.failed(later, address(9_999));
+        assert!(distrust.failures.len() == 1 && distrust.trusts(later, address(9_999)));
     }
 }

@@ -171,6 +171,11 @@ impl<R: Replica> Node<R> {
         }
     }
 
+    /// How many datagrams bore a false tag.
+    pub const fn datagrams_forged(&self) -> u64 {
+        self.membership.datagrams_forged()
+    }
+
     /// How many datagrams were dropped unread.
     pub const fn datagrams_refused(&self) -> u64 {
         self.membership.datagrams_refused()

@@ -56,6 +56,14 @@ proptest! {
     }
 
     #[test]
+    fn what_is_cut_short_is_waited_for_and_never_heard(at in any::<prop::sample::Index>()) {
+        let [mut one, mut other] = met(&[7], &[7]).unwrap();
+        let sealed = one.seal(Bytes::from_static(b"hello"));
+        let heard = hear(&mut other, &sealed[..at.index(sealed.len())]);
+        prop_assert_eq!(heard, Ok(Vec::new()));
+    }
+
+    #[test]
     fn noise_ends_it(noise in prop::collection::vec(any::<u8>(), 50..200)) {
         let keys = ring(&[7]);
         let mut channel = Channel::called(keys.as_ref());
@@ -97,6 +105,19 @@ fn who_repeats_a_call_it_has_heard_gets_nowhere() {
             .opened
     );
     assert_eq!(hear(&mut later, &heard), Err(Unproved));
+}
+
+#[test]
+fn what_comes_back_to_who_said_it_ends_it() {
+    let [mut one, mut other] = met(&[7], &[7]).unwrap();
+    let said = one.seal(Bytes::from_static(b"hello"));
+    assert_eq!(hear(&mut one, &said), Err(Unproved));
+    let answered = other.seal(Bytes::from_static(b"hello"));
+    assert_eq!(hear(&mut other, &answered), Err(Unproved));
+    let keys = ring(&[7]);
+    let (mut caller, first) = Channel::calling(keys.as_ref(), [1; 32]);
+    let reflected = caller.take(&first.unwrap(), keys.as_ref(), || [2; 32]);
+    assert_eq!(reflected.map(drop), Err(Unproved));
 }
 
 #[test]

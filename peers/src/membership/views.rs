@@ -54,6 +54,11 @@ impl Counts {
 }
 
 impl Membership {
+    /// How many datagrams bore a false tag.
+    pub const fn datagrams_forged(&self) -> u64 {
+        self.counts.datagrams_forged
+    }
+
     /// How many datagrams were dropped unread.
     pub const fn datagrams_refused(&self) -> u64 {
         self.counts.datagrams_refused()

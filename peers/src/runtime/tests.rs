@@ -12,6 +12,7 @@ use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
 use super::{Admission, Handle, Names, Seed, Sockets, Start, start};
+use crate::gate::Network;
 use crate::identity::Peer;
 use crate::node::view::Cluster;
 use crate::node::{Event, Rules, Settings};
@@ -128,6 +129,11 @@ impl Server {
     }
 
     fn start_with(number: u64, seeds: Vec<Seed>, names: Names) -> Self {
+        Self::start_among(number, seeds, names, Vec::new())
+    }
+
+    /// One whose peers are in these networks.
+    fn start_among(number: u64, seeds: Vec<Seed>, names: Names, networks: Vec<Network>) -> Self {
         let sockets = Sockets::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = sockets.address();
         let origin = Origin {
@@ -144,7 +150,7 @@ impl Server {
                 names,
                 memory: None,
                 admission: Admission {
-                    networks: Vec::new(),
+                    networks,
                     streams_max: 64,
                 },
                 chance: ChaCha8Rng::seed_from_u64(number),
@@ -291,6 +297,21 @@ async fn strangers_that_flood_both_ports_hinder_nobody() {
     one.write("through the noise");
     until("the other has it", || !other.notes.keys().is_empty()).await;
     drop(silent);
+}
+
+#[tokio::test]
+async fn who_is_not_where_peers_are_is_not_listened_to() {
+    let elsewhere = vec!["10.0.0.0/8".parse().unwrap()];
+    let closed = Server::start_among(1, Vec::new(), Names::OfSystem, elsewhere);
+    let open = Server::start(2, &[closed.address]);
+    let mut outside = 0;
+    while outside < 10 {
+        let view = closed.handle.view().await.unwrap();
+        assert!(view.members.is_empty());
+        outside = view.counts.outside;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(open.handle.peers_up(), 0);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use super::handle::{Command, Shared};
 use super::links::{Arrival, Links};
 use super::sockets::{as_heard_by, plain};
 use super::{Aborted, Admission, Clock, Sockets, Tell};
-use crate::gate::Gate;
+use crate::gate::{Distrust, Gate};
 use crate::membership::Datagram;
 use crate::node::{Event, Node, Output};
 use crate::replica::Replica;
@@ -33,6 +33,9 @@ const DATAGRAM_BYTES: usize = 64 << 10;
 /// A node without anything due is looked at this often anyway.
 const IDLE: Duration = Duration::from_secs(1);
 
+const DATAGRAMS: usize = 0;
+const STREAMS: usize = 1;
+
 /// A node and what it is surrounded by.
 pub(super) struct Turns<R> {
     node: Node<R>,
@@ -42,6 +45,8 @@ pub(super) struct Turns<R> {
     address: SocketAddr,
     buffer: Vec<u8>,
     gate: Gate,
+    /// Of those whose datagrams were forged, and of those whose streams came to nothing.
+    distrust: [Distrust; 2],
     links: Links,
     accepting: Aborted,
     commands: mpsc::Receiver<Command>,
@@ -80,6 +85,7 @@ impl<R: Replica> Turns<R> {
             address: sockets.address,
             buffer: vec![0; DATAGRAM_BYTES],
             gate: Gate::new(admission.networks),
+            distrust: Default::default(),
             links,
             accepting,
             commands,
@@ -143,21 +149,21 @@ impl<R: Replica> Turns<R> {
 
     fn take_datagram(&mut self, length: usize, from: SocketAddr) {
         let now = (self.clock)();
-        if !self.admits(now, from) {
+        if !self.admits(now, from, DATAGRAMS) {
             return;
         }
         let datagram = self.buffer.get(..length).unwrap_or_default();
-        let refused = self.node.datagrams_refused();
+        let forged = self.node.datagrams_forged();
         self.node.handle_datagram(now, datagram);
-        if self.node.datagrams_refused() > refused {
-            self.gate.failed(now, from.ip());
+        if self.node.datagrams_forged() > forged {
+            self.distrust[DATAGRAMS].failed(now, from.ip());
         }
     }
 
-    /// Whether anything that comes from this address is looked at.
-    fn admits(&mut self, now: Duration, from: SocketAddr) -> bool {
+    /// Whether anything that comes from this address by that way is looked at.
+    fn admits(&mut self, now: Duration, from: SocketAddr, way: usize) -> bool {
         let inside = self.gate.holds(from.ip());
-        let trusted = self.gate.trusts(now, from.ip());
+        let trusted = self.distrust[way].trusts(now, from.ip());
         if !inside {
             self.node.count_outside();
         } else if !trusted {
@@ -179,7 +185,7 @@ impl<R: Replica> Turns<R> {
     fn arrive(&mut self, arrival: Arrival) {
         let now = (self.clock)();
         match arrival {
-            Arrival::Accepted(_, from, _) if !self.admits(now, from) => {}
+            Arrival::Accepted(_, from, _) if !self.admits(now, from, STREAMS) => {}
             Arrival::Accepted(stream, from, place) => {
                 let link = self.node.accepted(now, from);
                 self.links.open(link, stream, Some(place));
@@ -259,7 +265,7 @@ impl<R: Replica> Turns<R> {
             }
             Event::Left => self.left = true,
             Event::Unproved(from) | Event::Senseless(from) => {
-                self.gate.failed((self.clock)(), from.ip());
+                self.distrust[STREAMS].failed((self.clock)(), from.ip());
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 //!
 //!     cargo bench --bench cluster -- quick              every row, small, in about five minutes
 //!     cargo bench --bench cluster -- full [ROW...]      every row, or those named, as large as the targets say
-//!     cargo bench --bench cluster -- list
+//!     cargo bench --bench cluster -- full keyed [ROW...] the same, with servers that share a key
 //!
 //! Here: the rows and the table. Not here: whether anything is right (`tests/it/cluster`). What must always hold: every
 //! figure is measured in this run; what stands beside it is a target or was measured of Java's servers, and says so.
@@ -15,6 +15,8 @@
 mod eureka;
 #[path = "../../it/cluster/http.rs"]
 mod http;
+#[path = "../../it/cluster/kills.rs"]
+mod kills;
 #[path = "../../it/cluster/links.rs"]
 #[expect(dead_code, reason = "tests know more faults than are measured")]
 mod links;
@@ -22,6 +24,9 @@ mod links;
 mod net;
 #[path = "../../it/cluster/patience.rs"]
 mod patience;
+#[path = "../../it/cluster/places.rs"]
+#[expect(dead_code, reason = "tests look at more")]
+mod places;
 #[path = "../../it/cluster/proxy.rs"]
 #[expect(dead_code, reason = "tests replay datagrams")]
 mod proxy;
@@ -35,14 +40,17 @@ mod stage;
 #[expect(dead_code, reason = "tests wait for more")]
 mod waits;
 
+mod attack;
 mod faults;
 mod load;
 mod measure;
+mod returns;
 mod sizes;
 mod spread;
 mod table;
 
 use std::panic::catch_unwind;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use self::table::{Row, print};
@@ -67,7 +75,7 @@ impl Scale {
 type Measure = fn(Scale) -> Vec<Row>;
 
 /// Every part of the benchmark by its name.
-const PARTS: [(&str, Measure); 8] = [
+const PARTS: [(&str, Measure); 11] = [
     ("spread", spread::idle),
     ("writes", spread::under_writes),
     ("cut", spread::across_a_cut),
@@ -76,6 +84,9 @@ const PARTS: [(&str, Measure); 8] = [
     ("join", sizes::join),
     ("idle", sizes::idle),
     ("deaf", sizes::deaf),
+    ("attack", attack::mutated),
+    ("returns", returns::returns),
+    ("kills", returns::kills),
 ];
 
 /// The part that takes longest, last.
@@ -86,6 +97,8 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|word| !word.starts_with("--"))
         .collect();
+    let (key, words): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word == "keyed");
+    let _key = key.first().map(|_| Key::made());
     let parts: Vec<_> = PARTS.into_iter().chain([BEATS]).collect();
     let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
     let (scale, wanted) = match words.split_first() {
@@ -111,6 +124,26 @@ fn main() -> ExitCode {
         .collect();
     print(&rows);
     ExitCode::SUCCESS
+}
+
+/// The file of a key that all servers share from then on, which is gone after the benchmark.
+struct Key(PathBuf);
+
+impl Key {
+    fn made() -> Self {
+        let name = format!("peerage-bench-key-{}", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        let key = peerage::cli::cluster_key().text;
+        std::fs::write(&file, key).expect("the temporary directory can be written to");
+        server::KEY_FILE.get_or_init(|| file.clone());
+        Self(file)
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
 }
 
 /// The rows of a part; one that says so, if a server failed.

@@ -198,7 +198,7 @@ fn write(servers: &[SocketAddr], first: u64, old: &[String], over: &AtomicBool) 
             ..Instance::new(APP, made)
         };
         drop(instance.register(at(number)));
-        if made % 3 == 0 {
+        if made.is_multiple_of(3) {
             drop(instance.override_by(at(number + 1), "OUT_OF_SERVICE"));
         }
         made += 1;

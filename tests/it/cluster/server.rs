@@ -5,8 +5,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,6 +16,9 @@ use serde_json::Value;
 use super::eureka;
 use super::http;
 use super::patience::until;
+
+/// The file of a key that all servers share, if any: said once, by the benchmark.
+pub(crate) static KEY_FILE: OnceLock<PathBuf> = OnceLock::new();
 
 /// What a server is told.
 #[derive(Clone, Debug)]
@@ -146,6 +150,11 @@ fn command(told: &Told) -> Command {
         told.settings
             .iter()
             .map(|(name, value)| (format!("PEERAGE__{name}"), value)),
+    );
+    command.envs(
+        KEY_FILE
+            .get()
+            .map(|file| ("PEERAGE__CLUSTER__KEY_FILE", file)),
     );
     command.stderr(Stdio::piped());
     command
