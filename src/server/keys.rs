@@ -4,16 +4,20 @@
 //! key is logged; and a file that cannot be used changes nothing while the server runs.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use actix_web::web::Data;
 use peers::keys::{ClusterKey, Keyring};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::State;
 use crate::config::Config;
+
+/// What a file's mode says of others than its owner and group.
+const OTHERS: u32 = 0o007;
 
 /// The keys that the settings name, if they name any.
 ///
@@ -62,7 +66,20 @@ fn ring(file: &Path) -> Result<Keyring, String> {
         )
     };
     let text = fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
+    tell_if_open(file);
     parsed(&text).map_err(refused)
+}
+
+/// Whoever can read the file can do what the servers can.
+fn tell_if_open(file: &Path) {
+    let mode = fs::metadata(file).map_or(0, |file| file.permissions().mode());
+    if mode & OTHERS != 0 {
+        let at = file.display();
+        warn!(
+            event = "cluster_keys_open",
+            "others than this server's user can read the cluster keys of {at}: take that away with chmod 600 {at}"
+        );
+    }
 }
 
 /// One key a line; empty lines and those that begin with `#` are passed over.

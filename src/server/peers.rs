@@ -86,6 +86,9 @@ pub(super) async fn start(
     keys: Option<Keyring>,
     memory: Option<(Duration, Snapshot)>,
 ) -> Result<(), String> {
+    if keys.is_none() && !sockets.address().ip().to_canonical().is_loopback() {
+        tell_of_no_proof(sockets.address());
+    }
     let address = advertised(state, sockets.address(), seeds.first()).await;
     state.peer_address.get_or_init(|| address);
     let clock = state.clock.clone();
@@ -117,6 +120,14 @@ pub(super) async fn start(
     woken.get_or_init(|| handle.clone()).wrote();
     state.peers.get_or_init(|| handle);
     Ok(())
+}
+
+fn tell_of_no_proof(address: SocketAddr) {
+    warn!(
+        event = "insecure_cluster",
+        "peers are heard at {address} without any proof of who they are: whoever reaches that port can read and write the \
+         whole registry; give all servers one key with --cluster-key-file"
+    );
 }
 
 fn settings(state: &State, address: SocketAddr, seeded: bool) -> Settings {

@@ -116,7 +116,8 @@ fn what_comes_back_to_who_said_it_ends_it() {
     assert_eq!(hear(&mut other, &answered), Err(Unproved));
     let keys = ring(&[7]);
     let (mut caller, first) = Channel::calling(keys.as_ref(), [1; 32]);
-    let reflected = caller.take(&first.unwrap(), keys.as_ref(), || [2; 32]);
+    let first = first.unwrap();
+    let reflected = caller.take(&first, keys.as_ref(), || [2; 32]);
     assert_eq!(reflected.map(drop), Err(Unproved));
 }
 

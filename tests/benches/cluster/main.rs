@@ -37,7 +37,6 @@ mod server;
 #[expect(dead_code, reason = "tests look at more")]
 mod stage;
 #[path = "../../it/cluster/waits.rs"]
-#[expect(dead_code, reason = "tests wait for more")]
 mod waits;
 
 mod attack;
