@@ -80,6 +80,8 @@ pub enum Command {
     ClusterKey,
     /// Print completions for a shell, or pages of the manual
     Completions(Completions),
+    /// Print what this program is made of, and the licences of it
+    Licenses,
     /// Print the version
     Version,
 }
@@ -326,6 +328,14 @@ pub fn version() -> Answer {
     }
 }
 
+/// What `peerage licenses` prints: whoever has this one file has the notices that belong to it.
+pub fn licenses() -> Answer {
+    Answer {
+        text: include_str!("../.licenses/third-party.txt").to_owned(),
+        code: DONE,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -435,6 +445,7 @@ mod tests {
           demo         Run three servers and a few hundred clients to look at
           cluster-key  Make a key for the servers of a cluster
           completions  Print completions for a shell, or pages of the manual
+          licenses     Print what this program is made of, and the licences of it
           version      Print the version
           help         Print this message or the help of the given subcommand(s)
 

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let cli = cli::parse();
     match cli.wanted() {
         Command::Version => cli::version().give(),
+        Command::Licenses => cli::licenses().give(),
         Command::ClusterKey => cli::cluster_key().give(),
         Command::Config(command) => cli::about_config(command, &cli.load()).give(),
         Command::Completions(wanted) => cli::completions(&wanted).give(),
