@@ -9,6 +9,7 @@ mod snapshots;
 mod stall;
 mod state;
 mod stop;
+mod systemd;
 mod taking;
 
 use std::io;
@@ -25,6 +26,7 @@ pub(crate) use self::snapshots::Size;
 use self::snapshots::Snapshots;
 pub use self::state::State;
 use self::stop::{Http, Stop};
+use self::systemd::Systemd;
 pub(crate) use self::taking::Taking;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Loaded, show};
@@ -59,7 +61,10 @@ pub async fn run(loaded: Loaded) -> Result<(), String> {
     // From the beginning, so that nobody who has read that it serves can stop it out of order.
     let stop = Stop::new();
     tell_where_settings_come_from(&loaded);
-    let outcome = start(loaded).await?.until_stopped(stop).await;
+    let systemd = Systemd::find();
+    let mut running = start(loaded).await?;
+    running.heed(&systemd);
+    let outcome = running.until_stopped(stop, &systemd).await;
     info!(event = "stopped", "stopped");
     outcome
 }
@@ -110,7 +115,7 @@ pub async fn start_at(loaded: Loaded, clock: Arc<dyn Clock>) -> Result<Running, 
     let served = served.map_err(|error| format!("cannot serve on {address}: {error}"))?;
     let (http, tasks) = (Http::start(served), tasks::start(&state));
     announce(&state, address, joining);
-    let others = [memory.keep(&state), keys::follow(&state), snapshots];
+    let others = [memory.keep(&state), snapshots];
     Ok(Running {
         others: others.into_iter().flatten().collect(),
         state,
@@ -142,13 +147,19 @@ impl Running {
         &self.state
     }
 
+    /// Listens to whoever runs this process, and tells it how the server is.
+    fn heed(&mut self, systemd: &Systemd) {
+        self.others.extend(keys::follow(&self.state, systemd));
+        self.others.extend(systemd.follow(&self.state));
+    }
+
     /// Serves until a signal, or the server itself, says stop.
     ///
     /// # Errors
     ///
     /// If the server itself said stop: why it must not go on.
-    async fn until_stopped(self, stop: Stop) -> Result<(), String> {
-        let outcome = stop::until_stopped(&self.state, self.http, stop).await;
+    async fn until_stopped(self, stop: Stop, systemd: &Systemd) -> Result<(), String> {
+        let outcome = stop::until_stopped(&self.state, self.http, stop, systemd).await;
         end(&self.tasks, &self.others);
         outcome
     }

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use super::State;
+use super::systemd::Systemd;
 use crate::config::Config;
 
 /// What a file's mode says of others than its owner and group.
@@ -29,22 +30,34 @@ pub(super) fn read(config: &Config) -> Result<Option<Keyring>, String> {
     file.map(|file| ring(file.path())).transpose()
 }
 
-/// Reads the keys again at every SIGHUP. None where the settings name no file.
-pub(super) fn follow(state: &Data<State>) -> Option<JoinHandle<()>> {
-    let file = state.config.cluster.key_file.clone()?;
+/// Reads the keys again at every SIGHUP. None where the settings name no file, and nobody sends one to all alike: then a
+/// SIGHUP ends the server, as that of a closed terminal should.
+pub(super) fn follow(state: &Data<State>, systemd: &Systemd) -> Option<JoinHandle<()>> {
+    let file = state.config.cluster.key_file.clone();
+    if file.is_none() && !systemd.listens() {
+        return None;
+    }
     let mut hangups = signal(SignalKind::hangup()).expect("this is within a runtime");
-    let state = state.clone();
+    let (state, systemd) = (state.clone(), systemd.clone());
     Some(tokio::task::spawn_local(async move {
         while hangups.recv().await.is_some() {
-            match ring(file.path()) {
-                Ok(keys) => use_from_now_on(&state, keys).await,
-                Err(reason) => error!(
-                    event = "cluster_keys_kept",
-                    "{reason}; the keys stay as they were"
-                ),
+            let done = systemd.reloading();
+            if let Some(file) = &file {
+                read_again(&state, file.path()).await;
             }
+            done();
         }
     }))
+}
+
+async fn read_again(state: &State, file: &Path) {
+    match ring(file) {
+        Ok(keys) => use_from_now_on(state, keys).await,
+        Err(reason) => error!(
+            event = "cluster_keys_kept",
+            "{reason}; the keys stay as they were"
+        ),
+    }
 }
 
 async fn use_from_now_on(state: &State, keys: Keyring) {

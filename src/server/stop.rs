@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{info, warn};
 
 use super::State;
+use super::systemd::Systemd;
 use crate::plural::counted;
 
 /// How often a server that leaves looks whether anybody still needs it.
@@ -43,12 +44,14 @@ pub(super) async fn until_stopped(
     state: &State,
     mut http: Http,
     mut stop: Stop,
+    systemd: &Systemd,
 ) -> Result<(), String> {
     tokio::select! {
         _ = &mut http.serving => return Ok(()),
         name = stop.asked() => info!(event = "stopping", "stopping on {name}, requests under way are finished"),
         reason = state.must_stop() => return give_up(state, &http, reason).await,
     }
+    systemd.stopping(&state.config.shutdown);
     tokio::select! {
         () = leave(state, &http) => {}
         name = stop.asked() => {

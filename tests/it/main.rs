@@ -13,4 +13,5 @@ mod remembering;
 mod service;
 mod snapshots;
 mod stream;
+mod supervised;
 mod web_ui;
