@@ -343,11 +343,10 @@ fn process(sheet: &mut Sheet<'_>, state: &State) -> fmt::Result {
         "Limit of open files",
         statistics.files_max as f64,
     )?;
-    sheet.gauge(
-        "process_cpu_seconds",
-        "Processor time used",
-        statistics.cpu_seconds,
-    )
+    sheet
+        .0
+        .encode_descriptor("process_cpu_seconds", "Processor time used", None, Counter)?
+        .encode_counter::<NoLabelSet, _, u64>(&statistics.cpu_seconds, None)
 }
 
 fn data_directory(sheet: &mut Sheet<'_>, metrics: &Metrics) -> fmt::Result {
