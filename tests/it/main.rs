@@ -8,6 +8,7 @@ mod ids;
 #[expect(clippy::unwrap_used, reason = "what is not as expected fails the test")]
 mod native;
 mod operating;
+mod packaging;
 mod process;
 mod remembering;
 mod service;
