@@ -1,7 +1,7 @@
 //! What a reader sees of one client at one server never becomes older, for as long as it is listed there.
 //!
-//! One that was off the list for a moment may have registered by a clock that is behind those of its former life, where
-//! clocks differ.
+//! One whose lease was ended, and that was off the list for a moment, may have registered by a clock that is behind those
+//! of its former life.
 
 use super::Broken;
 use crate::world::moment::{Listed, Moment};

@@ -124,6 +124,12 @@ impl Oracle {
         self.unlisted.get(&(host, client)).copied()
     }
 
+    /// Whether anybody ever ended a lease of a client.
+    pub fn was_ended(&self, client: usize) -> bool {
+        let cancelled = |heard: &Heard| heard.deed == Deed::Cancel;
+        self.of(client).iter().any(cancelled) || self.evicted().any(|evicted| evicted == client)
+    }
+
     /// Who was evicted, oldest first.
     pub fn evicted(&self) -> impl Iterator<Item = usize> {
         let evicted = |verdict: &&Verdict| matches!(verdict.held, Held::Evicted(_));

@@ -46,7 +46,7 @@ impl Watch {
             invariants::quota::exceeded(before.at, oracle, numbers),
             invariants::guarded::ended(before.at, &moment, oracle, numbers),
             invariants::steady::went_back(before, &moment, |host, client| {
-                !plan.clocks_agree() && oracle.unlisted(host, client) > Some(before.at)
+                oracle.unlisted(host, client) > Some(before.at) && oracle.was_ended(client)
             }),
             invariants::covered::claimed(before, &moment, oracle),
             invariants::ends::outlasted(&moment, numbers),
