@@ -42,7 +42,8 @@ pub struct Cell {
 }
 
 impl Grid {
-    /// A part that takes a few minutes: short, long and very long stalls, of one member, of some, of a quarter.
+    /// A part that takes about five minutes on two cores: short, long and very long stalls, of one member, of some, of a
+    /// quarter.
     pub fn brief() -> Self {
         let mut stalls = product(20, &[1, 5], &[2.0, 8.0, 32.0], &[1.0, 4.0]);
         stalls.extend(product(128, &[32], &[8.0, 32.0], &[4.0]));
