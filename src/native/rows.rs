@@ -254,7 +254,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn used(port: Port) -> Option<i32> {
+pub(super) fn used(port: Port) -> Option<i32> {
     port.enabled.then_some(port.number)
 }
 

@@ -253,6 +253,10 @@ pub struct CompactRow {
     /// How many seconds after `as_of` its lease is over; below zero: so long ago. `null`: nobody here
     /// knows.
     pub left_s: Option<i64>,
+    /// Where it serves. `null`: it says nothing of a port.
+    pub port: Option<i32>,
+    /// How many seconds before `as_of` anything of it last changed.
+    pub updated_s: u64,
 }
 
 impl Hash for CompactRow {
@@ -269,10 +273,11 @@ impl Hash for CompactRow {
             lease,
             code,
             version,
+            port,
             ..
         } = self;
         (
-            app, id, host, zone, status, own_status, overridden, lease, code, version,
+            app, id, host, zone, status, own_status, overridden, lease, code, version, port,
         )
             .hash(state);
     }
@@ -280,7 +285,7 @@ impl Hash for CompactRow {
 
 impl CompactRow {
     /// What the places of a row mean, in their order.
-    pub const COLUMNS: [&'static str; 12] = [
+    pub const COLUMNS: [&'static str; 14] = [
         "app",
         "id",
         "host",
@@ -293,6 +298,8 @@ impl CompactRow {
         "version",
         "heard_s",
         "left_s",
+        "port",
+        "updated_s",
     ];
 }
 
@@ -315,6 +322,8 @@ impl Serialize for CompactRow {
         }
         row.serialize_element(&self.heard_s)?;
         row.serialize_element(&self.left_s)?;
+        row.serialize_element(&self.port)?;
+        row.serialize_element(&self.updated_s)?;
         row.end()
     }
 }
@@ -334,6 +343,8 @@ impl<'de> Deserialize<'de> for CompactRow {
             u32,
             Option<u64>,
             Option<i64>,
+            Option<i32>,
+            u64,
         );
         let (
             app,
@@ -348,6 +359,8 @@ impl<'de> Deserialize<'de> for CompactRow {
             version,
             heard_s,
             left_s,
+            port,
+            updated_s,
         ) = Places::deserialize(deserializer)?;
         Ok(Self {
             app,
@@ -362,6 +375,8 @@ impl<'de> Deserialize<'de> for CompactRow {
             version,
             heard_s,
             left_s,
+            port,
+            updated_s,
         })
     }
 }

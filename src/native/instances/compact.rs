@@ -7,7 +7,7 @@ use super::moment;
 use crate::clock::Timestamp;
 use crate::native::documents::{AsOf, Code, Compact, CompactRow, LeaseState};
 use crate::native::query::Query;
-use crate::native::rows::{Rows, Seen};
+use crate::native::rows::{Rows, Seen, used};
 use crate::registry::entry::Entry;
 use crate::registry::status::Status;
 use crate::server::State;
@@ -98,6 +98,8 @@ impl<'a> Tables<'a> {
                 .place(instance.metadata.value("version").unwrap_or_default()),
             heard_s: seen.heard_at().map(|at| secs(now.since(at))),
             left_s: seen.deadline().map(left),
+            port: used(instance.port).or(used(instance.secure_port)),
+            updated_s: secs(now.since(record.updated_at())),
         }
     }
 }
