@@ -4,6 +4,8 @@ mod differing;
 mod guards;
 mod matrix;
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use web_ui::cluster::{ClusterPage, MemberLine, ZoneLane};
 use web_ui::frame::{Frame, Place};
@@ -22,6 +24,17 @@ use crate::server::State;
 
 /// So many digits of a digest are shown: enough to see that two are unlike.
 const DIGEST_SHOWN: usize = 8;
+
+/// A server that has not answered for so long is told of as silent: the page would rather go without than wait.
+const ANSWER_MAX: Duration = Duration::from_millis(500);
+
+/// What a server answers, if it does so soon.
+async fn soon<T>(answer: impl Future<Output = Option<T>>) -> Option<T> {
+    tokio::time::timeout(ANSWER_MAX, answer)
+        .await
+        .ok()
+        .flatten()
+}
 
 pub(super) async fn show(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let asked = Asked::new(&state, &request);

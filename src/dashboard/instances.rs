@@ -15,7 +15,7 @@ use super::situation::Situation;
 use super::times::{when, when_known};
 use super::{answer, frame, rows, services};
 use crate::api::v1::rights;
-use crate::native::documents::{Group, Instances, Row};
+use crate::native::documents::{Group, Instances, LeaseState, Row};
 use crate::native::instances::{self, Ask, Cursor, GroupBy, Sort};
 use crate::native::query::{Mistake, Query};
 use crate::server::State;
@@ -209,6 +209,9 @@ fn page(
                 let href = format!("{}instances.{kind}{pairs}", asked.to_pages());
                 Link::new(href, kind.to_uppercase())
             })
+            .into(),
+        leases: LeaseState::ALL
+            .map(|state| (state.name(), rows::lease(state)))
             .into(),
         may_act: rights::actions_here(asked.state, asked.request),
         frame,

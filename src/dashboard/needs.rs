@@ -114,6 +114,11 @@ fn about(member: &Member, situation: &Situation, frame: &Frame) -> Option<Need> 
             format!("{name} shows other instances, though it has seen the same writes"),
             "peerage_peer_digest_match",
         ),
+        _ if !member.connected => (
+            Level::Warn,
+            format!("No stream stands to {name}: what it writes comes by way of others"),
+            "peerage_peer_connected",
+        ),
         _ => return None,
     };
     Some(Need {
@@ -152,13 +157,13 @@ fn told_of(member: &Member) -> String {
 /// A guard that protects, with what it holds and how it ends.
 fn guarded(guard: &Guard, situation: &Situation, frame: &Frame) -> Need {
     let whom = match (guard.guard.as_str(), guard.zone.as_deref()) {
-        ("zone", Some("")) => "the leases without a zone".to_owned(),
-        ("zone", Some(zone)) => format!("the leases of {zone}"),
-        _ => "all leases of this server".to_owned(),
+        ("zone", Some("")) => "The leases without a zone".to_owned(),
+        ("zone", Some(zone)) => format!("The leases of {zone}"),
+        _ => "All leases of this server".to_owned(),
     };
     Need {
         level: Level::Bad,
-        sentence: format!("Nobody is evicted from {whom}: {}", guard.why),
+        sentence: format!("{whom} are protected: {}", guard.why),
         since: when(&guard.since, situation.now),
         until: when(&guard.until, situation.now),
         evidence: format!("{} over and held", guard.held),

@@ -165,6 +165,8 @@ document.addEventListener("click", (event) => {
     go(soft.href);
   } else if (copies) {
     copy(copies);
+  } else if (event.target.closest("[data-plays]")) {
+    playback();
   } else if (event.target.closest("a[data-help]")) {
     event.preventDefault();
     help();
@@ -227,6 +229,21 @@ async function help() {
   dialog.showModal();
 }
 
+// While an earlier moment is shown nothing of now is put in its place.
+async function playback() {
+  const before = state.paused;
+  state.paused = true;
+  if (!(await (await import("./playback.js")).play())) state.paused = before;
+  tell();
+}
+
+document.addEventListener("peerage:played", () => {
+  state.paused = false;
+  state.missed = 0;
+  soon(0);
+  tell();
+});
+
 const field = document.querySelector(".search input");
 field.addEventListener("focus", async () => (await import("./search.js")).attend(field, document.getElementById("search-says")), { once: true });
 
@@ -240,7 +257,7 @@ keys({
     tell();
     return true;
   },
-  playback: () => document.dispatchEvent(new CustomEvent("peerage:playback", { cancelable: true })) === false,
+  playback: () => (playback(), true),
   copy() {
     const same = document.querySelector(".foot details");
     if (!same) return false;

@@ -13,8 +13,8 @@ export function long(ms) {
 
 // How far something is from now: before it, or still to come.
 export function words(apart) {
-  if (apart < 0) return `in ${long(-apart)}`;
-  return apart < 1000 ? "just now" : `${long(apart)} ago`;
+  if (Math.abs(apart) < 1000) return "just now";
+  return apart < 0 ? `in ${long(-apart)}` : `${long(apart)} ago`;
 }
 
 // Brings all times of the page up to now; `offset` is how far the server's clock is ahead.

@@ -40,6 +40,7 @@ macro_rules! assets {
 }
 
 assets! {
+    "drawn.js": MODULE = "drawn.js",
     "instance.js": MODULE = "instance.js",
     "keys.js": MODULE = "keys.js",
     "live.js": MODULE = "live.js",
@@ -49,7 +50,9 @@ assets! {
     "mark-warn.svg": SVG = "mark-warn.svg",
     "morph.js": MODULE = "morph.js",
     "pages.css": CSS = "tokens.css" = "pages.css",
+    "playback.js": MODULE = "playback.js",
     "query.js": MODULE = "query.js",
+    "rows.js": MODULE = "rows.js",
     "search.js": MODULE = "search.js",
     "settings.js": MODULE = "settings.js",
     "times.js": MODULE = "times.js",

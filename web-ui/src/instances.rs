@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::frame::Frame;
-use crate::parts::{Badge, Bar, Level, Link, Search, When};
+use crate::parts::{Badge, Bar, Level, Link, Search, Status, When};
 
 /// The page.
 #[derive(Clone, Debug, Default, Template)]
@@ -39,6 +39,8 @@ pub struct InstancesPage {
     pub next: String,
     /// The whole list as a file.
     pub exports: Vec<Link>,
+    /// How leases are said, by the names the API has for them.
+    pub leases: Vec<(&'static str, (Level, &'static str))>,
     /// Whether whoever looks may act on several at once.
     pub may_act: bool,
 }
@@ -107,5 +109,10 @@ impl InstanceRow {
 impl InstancesPage {
     fn query(&self) -> &str {
         &self.frame.search
+    }
+
+    /// How statuses are said, by Eureka's names.
+    fn statuses(&self) -> [(&'static str, Badge); 5] {
+        Status::ALL.map(|status| (status.name(), Badge::named(status.name())))
     }
 }

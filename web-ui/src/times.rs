@@ -18,10 +18,10 @@ pub fn long(ms: u64) -> String {
 
 /// How far something is from now, which is `now_ms` as it is `at_ms`: before it, or still to come.
 pub fn words(at_ms: u64, now_ms: u64) -> String {
-    match now_ms.checked_sub(at_ms) {
-        Some(0..1000) => "just now".to_owned(),
-        Some(ago) => format!("{} ago", long(ago)),
-        None => format!("in {}", long(at_ms.saturating_sub(now_ms))),
+    match now_ms.abs_diff(at_ms) {
+        0..1000 => "just now".to_owned(),
+        apart if at_ms < now_ms => format!("{} ago", long(apart)),
+        apart => format!("in {}", long(apart)),
     }
 }
 

@@ -9,6 +9,7 @@ use web_ui::cluster::{DifferenceLine, DifferencesOf};
 use web_ui::frame::Frame;
 use web_ui::parts::{Link, Status};
 
+use super::soon;
 use crate::clock::Timestamp;
 use crate::cluster::compare::{self, Difference, Differences};
 use crate::cluster::records::Record;
@@ -55,7 +56,7 @@ async fn compared(
     now: Timestamp,
 ) -> (String, Differences, bool) {
     let asked = match member.connected {
-        true => compare::with(state, node).await,
+        true => soon(compare::with(state, node)).await,
         false => None,
     };
     if let Some(found) = asked {

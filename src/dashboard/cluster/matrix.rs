@@ -1,13 +1,11 @@
 //! Who sees whom: every server that answers tells how it sees the others.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use peers::version::NodeId;
 use web_ui::cluster::{Matrix, MatrixCell, MatrixRow};
 use web_ui::parts::Level;
 
-use super::stands;
+use super::{soon, stands};
 use crate::cluster::view::{Cluster, Member, Standing};
 use crate::cluster::{self, VIEW};
 use crate::dashboard::situation::Situation;
@@ -15,8 +13,6 @@ use crate::server::State;
 
 /// So many servers are shown: the matrix grows with their square.
 const SERVERS_MAX: usize = 25;
-/// A server that has not answered for so long is told of as silent.
-const ANSWER_MAX: Duration = Duration::from_secs(1);
 
 /// A server by its id and its name.
 type Named = (String, String);
@@ -54,8 +50,8 @@ async fn view(state: &State, node: NodeId, member: &Member) -> Option<Cluster> {
     if !member.connected {
         return None;
     }
-    let answer = tokio::time::timeout(ANSWER_MAX, cluster::ask(state, node, VIEW));
-    serde_json::from_slice(&answer.await.ok()??).ok()
+    let answer = soon(cluster::ask(state, node, VIEW)).await?;
+    serde_json::from_slice(&answer).ok()
 }
 
 fn row(server: &Named, view: Option<&Cluster>, servers: &[Named]) -> MatrixRow {

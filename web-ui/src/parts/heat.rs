@@ -117,7 +117,7 @@ impl Left {
     fn level(self) -> Level {
         match (self.up, self.of) {
             (0, _) => Level::Bad,
-            (up, of) if up * 2 < of => Level::Warn,
+            (up, of) if up * 2 <= of => Level::Warn,
             _ => Level::Good,
         }
     }
@@ -150,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_bad_when_nothing_is() {
+    fn what_is_left_is_bad_when_nothing_is_and_good_when_it_is_most() {
         let level = |up, of| Left { up, of }.level();
         assert_eq!(
-            [level(0, 2), level(1, 3), level(2, 4)],
+            [level(0, 2), level(2, 4), level(2, 3)],
             [Level::Bad, Level::Warn, Level::Good]
         );
     }

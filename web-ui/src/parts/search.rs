@@ -51,6 +51,11 @@ impl Search {
         }
     }
 
+    /// Whether the query makes no sense.
+    pub(crate) const fn mistaken(&self) -> bool {
+        self.mistake.is_some()
+    }
+
     /// The same, with what is wrong with the query.
     #[must_use]
     pub fn with_mistake(self, mistake: Option<Mistake>) -> Self {
