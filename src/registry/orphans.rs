@@ -20,8 +20,6 @@ use super::store::Store;
 use super::surroundings::{Gone, Surroundings};
 use crate::clock::Timestamp;
 
-/// An orphan waits for its own lease, and for no longer than this: a lease of a year must not keep it for a year.
-const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 /// How much later each next steward acts.
 pub(super) const STEWARD_STEP: Duration = Duration::from_secs(30);
 /// Where the clients lived at least this share of them, in percent, was adopted elsewhere; and a minute of release
@@ -122,7 +120,7 @@ impl Orphan {
             since: gone.since,
             told: gone.leases_told,
             left,
-            waits_until: gone.since + lease.min(WAIT_MAX),
+            waits_until: gone.since + lease,
             kept: Kept::of(entry.record().owner(), gone, left, isolated),
             released_per_minute: quota::allowance(left, KEPT_PERCENT),
         }
@@ -251,6 +249,6 @@ impl Ripe<'_> {
     /// Whether its own lease has passed since its owner went.
     fn over(&self, entry: &Entry, settings: &RegistrySettings) -> bool {
         let lease = lasting(entry.record().lease.value.duration, settings.lease_doubled);
-        self.now > self.gone.since + lease.min(WAIT_MAX) + self.delay
+        self.now > self.gone.since + lease + self.delay
     }
 }

@@ -15,8 +15,6 @@ const NOTICED: Duration = Duration::from_secs(20);
 const STEWARD_STEP: Duration = Duration::from_secs(30);
 /// Orphans are kept no longer than this before they are released.
 const KEPT_MAX: Duration = Duration::from_secs(3600);
-/// An orphan waits for its own lease, and for no longer than this.
-const LEASE_MAX: Duration = Duration::from_secs(300);
 /// Of those that were kept one at least is released every minute.
 const RELEASED: Duration = Duration::from_secs(60);
 
@@ -71,7 +69,7 @@ fn deadline(moment: &Moment, oracle: &Oracle, client: usize, since: Duration) ->
     let stewards = u32::try_from(moment.hosts.len()).unwrap_or(u32::MAX);
     since.max(last.unwrap_or_default())
         + NOTICED
-        + lease.unwrap_or_default().min(LEASE_MAX)
+        + lease.unwrap_or_default()
         + STEWARD_STEP * stewards
 }
 
