@@ -188,7 +188,7 @@ async fn answer(
         (Do::FetchInstance, Target::InstanceById(id)) => instances::fetch_by_id(state, id, headers),
         (Do::FetchVip, Target::Vip(vip)) => Ok(apps::vip(state, Vips::Plain, vip, headers)),
         (Do::FetchVip, Target::SecureVip(vip)) => Ok(apps::vip(state, Vips::Secure, vip, headers)),
-        (Do::FetchStatus, _) => Ok(operations::status(state, headers)),
+        (Do::FetchStatus, _) => Ok(operations::status(state, headers).await),
         (Do::Replicate, _) => peers::replicate(state, headers, &body),
         (Do::SetAsgStatus, _) => Err(Refusal::NotAtAmazon),
         (operation, target) => {

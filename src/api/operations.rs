@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use super::negotiate;
+use crate::cluster::view::{Member, Standing};
 use crate::eureka::status_page::{self, StatusPage};
 use crate::registry::instance::{AppName, Instance, Port};
 use crate::registry::view::{Action, LeaseTimes, Shown};
@@ -55,7 +56,7 @@ pub(crate) async fn metrics(state: web::Data<State>) -> HttpResponse {
 }
 
 /// `GET /eureka/status`.
-pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
+pub(crate) async fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
     let statistics = crate::process::statistics();
     let config = &state.config;
     let mut general = vec![
@@ -69,19 +70,16 @@ pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
         ("datacenter", config.datacenter.clone()),
     ];
     general.extend(config.zone.clone().map(|zone| ("zone", zone)));
-    // A server that is alone has no replicas, which Java writes as empty texts.
-    let replicas = [
-        "registered-replicas",
-        "available-replicas",
-        "unavailable-replicas",
-    ];
-    let application = replicas.map(|name| (name, String::new()));
+    let peers = Replicas::of(state).await;
     let own = own_instance(state);
     let page = StatusPage {
         general: &general,
-        application: &application,
+        application: &peers.rows(),
         instance: shown(&own, state),
-        healthy: config.status.min_available_peers.map(|min| min == 0),
+        healthy: config
+            .status
+            .min_available_peers
+            .map(|min| peers.available.len() >= min as usize),
     };
     let format = negotiate::format(headers);
     let mut out = Vec::new();
@@ -89,6 +87,47 @@ pub(crate) fn status(state: &State, headers: &HeaderMap) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(format.content_type())
         .body(out)
+}
+
+/// The URLs of the other servers, as Eureka calls them.
+struct Replicas {
+    available: Vec<String>,
+    unavailable: Vec<String>,
+}
+
+impl Replicas {
+    async fn of(state: &State) -> Self {
+        let members = cluster::view(state).await.members.into_iter();
+        let members = members.filter(|member| member.standing != Standing::Left);
+        let (available, unavailable): (Vec<_>, _) =
+            members.partition(|member| member.standing != Standing::Down && member.ready);
+        let urls = |members: Vec<Member>| {
+            let known = members.into_iter().filter(|member| !member.url.is_empty());
+            known
+                .map(|member| format!("{}eureka/", member.url))
+                .collect()
+        };
+        Self {
+            available: urls(available),
+            unavailable: urls(unavailable),
+        }
+    }
+
+    /// Java puts a comma between those it knows, and one behind each of the others.
+    fn rows(&self) -> [(&'static str, String); 3] {
+        let all: Vec<_> = self
+            .available
+            .iter()
+            .chain(&self.unavailable)
+            .cloned()
+            .collect();
+        let each = |urls: &[String]| urls.iter().map(|url| format!("{url},")).collect();
+        [
+            ("registered-replicas", all.join(", ")),
+            ("available-replicas", each(&self.available)),
+            ("unavailable-replicas", each(&self.unavailable)),
+        ]
+    }
 }
 
 /// Hours and minutes since the start, as Eureka's page has it.

@@ -38,7 +38,10 @@ mod starts;
 mod strangers;
 mod waits;
 
+use std::net::SocketAddr;
+
 use self::eureka::Instance;
+use self::http::ask;
 use self::stage::Cluster;
 
 #[test]
@@ -83,4 +86,26 @@ fn what_is_registered_on_one_of_five_is_on_all() {
         },
     );
     assert_eq!(cluster.await_equal(&cluster.all()).len(), 4);
+    for server in cluster.all() {
+        assert_eq!(replicas(cluster.http(server), "registered"), 4);
+        assert_eq!(replicas(cluster.http(server), "available"), 4);
+    }
+}
+
+/// How many servers Eureka's status page lists.
+fn replicas(server: SocketAddr, which: &str) -> usize {
+    let page = ask(server, "GET", "/eureka/status", "").unwrap().body;
+    let page = String::from_utf8(page).unwrap();
+    let (begin, end) = (
+        format!("<{which}-replicas>"),
+        format!("</{which}-replicas>"),
+    );
+    let listed = page
+        .split_once(&begin)
+        .unwrap()
+        .1
+        .split_once(&end)
+        .unwrap()
+        .0;
+    listed.matches("/eureka/").count()
 }
