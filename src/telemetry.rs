@@ -17,8 +17,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{LogFormat, LogSettings};
 use lines::{Lines, Style};
 
-/// What the HTTP machinery says of itself is only for who asks for it by name: then the later directive wins.
-const QUIET: &str = "actix_server=warn";
+/// What the HTTP machinery says of itself, and of every request that is none, is only for who asks for it by name: then
+/// the later directive wins.
+const QUIET: &str = "actix_server=warn,actix_http=off";
 
 /// Starts the log, once per process.
 pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {

@@ -104,10 +104,7 @@ impl Failure {
                 DENIED,
                 format!("{base} wants credentials: ask the server from its own machine"),
             ),
-            Self::NotNow { base, detail } => (
-                UNWELL,
-                format!("{base} cannot say now: {detail}: ask again in a moment"),
-            ),
+            Self::NotNow { base, detail } => (UNWELL, format!("{base} cannot say now: {detail}")),
             Self::Refused {
                 base,
                 problem,

@@ -43,9 +43,12 @@ fn reasons(cluster: &Cluster, differs: bool) -> Vec<String> {
         _ => format!("not ready ({})", stage(server)),
     };
     let protecting = format!("protecting {}", guards.join(", "));
+    let missing: Vec<_> = cluster.missing().map(|member| &*member.name).collect();
+    let without = format!("without {}", missing.join(", "));
     let all = [
         (!server.ready, &*not_ready),
         (cluster.isolated_since.is_some(), "isolated from its peers"),
+        (!missing.is_empty(), &without),
         (differs, "shows other instances than its peers"),
         (!guards.is_empty(), &protecting),
     ];

@@ -212,7 +212,7 @@ impl Problem {
                 "member-silent",
                 "member did not answer",
                 format!(
-                    "{name} did not answer within two seconds; ask it directly, or look at its network"
+                    "{name} did not answer; it may be down, or cut off from here: `peerage members` tells"
                 ),
             ),
             Self::TooManySubscribers(max) => (
