@@ -16,6 +16,7 @@ mod isolation;
 mod link;
 mod listen;
 mod look;
+mod noise;
 mod other;
 mod read;
 mod readiness;
@@ -29,7 +30,7 @@ mod tests;
 pub mod view;
 mod ways;
 
-pub use event::{Event, LinkId, Named, Output, Reason, Way};
+pub use event::{Blocked, Event, LinkId, Named, Output, Reason};
 pub use readiness::{Doors, Stage};
 pub use settings::{Rules, Settings};
 
@@ -43,9 +44,11 @@ use rand::{RngExt, SeedableRng};
 use self::follow::Pulls;
 use self::isolation::Isolation;
 use self::link::Link;
+use self::noise::Noise;
 use self::other::Other;
 use self::read::Readings;
 use self::readiness::Readiness;
+use self::ways::Way;
 use crate::agreement::Agreement;
 use crate::channel::Seed;
 use crate::frame::Frame;
@@ -111,6 +114,7 @@ pub struct Node<R> {
     flushed: Duration,
     leaving: bool,
     counts: view::Counts,
+    noise: Noise,
 }
 
 impl<R: Replica> Node<R> {
@@ -158,6 +162,7 @@ impl<R: Replica> Node<R> {
             flushed: Duration::ZERO,
             leaving: false,
             counts: view::Counts::default(),
+            noise: Noise::default(),
             settings,
         }
     }

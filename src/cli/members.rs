@@ -123,6 +123,7 @@ fn state(member: &Member) -> String {
             (member.isolated, "isolated"),
             (member.blocked == Some(Blocked::Udp), "no UDP"),
             (member.blocked == Some(Blocked::Tcp), "no TCP"),
+            (member.blocked == Some(Blocked::Both), "cut off from here"),
         ];
         marked(standing, &marks)
     };

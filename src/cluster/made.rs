@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use peers::node;
 use peers::node::view as seen;
-use peers::node::{self, Way};
 use peers::version::{NodeId, Origin};
 
 use super::view::{
@@ -164,10 +164,11 @@ const fn standing(standing: seen::Standing) -> Standing {
     }
 }
 
-const fn blocked(way: Way) -> Blocked {
-    match way {
-        Way::Datagrams => Blocked::Udp,
-        Way::Streams => Blocked::Tcp,
+const fn blocked(what: node::Blocked) -> Blocked {
+    match what {
+        node::Blocked::Datagrams => Blocked::Udp,
+        node::Blocked::Streams => Blocked::Tcp,
+        node::Blocked::Both => Blocked::Both,
     }
 }
 

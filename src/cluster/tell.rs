@@ -4,7 +4,7 @@
 //! Not here: when things happen (`peers`), counting them. What must always hold: a sentence reads well alone; an
 //! error wants somebody to act and says how, a warning says that we coped, and the rest are events of life.
 
-use peers::node::{Event, Named, Reason, Stage, Way};
+use peers::node::{Blocked, Event, Named, Reason, Stage};
 
 use crate::account::{Notice, Topic};
 use crate::pace::Pace;
@@ -12,12 +12,14 @@ use crate::registry::instance::Text;
 use crate::server::State;
 
 /// The codes of all events, by which they are counted.
-pub(crate) const CODES: [&str; 19] = [
+pub(crate) const CODES: [&str; 23] = [
     "peer_up",
     "peer_left",
     "peer_down",
     "peer_udp_blocked",
     "peer_tcp_blocked",
+    "peer_cut",
+    "peer_unblocked",
     "peer_behind",
     "peer_slow",
     "peer_differs",
@@ -27,6 +29,8 @@ pub(crate) const CODES: [&str; 19] = [
     "foreign_protocol",
     "senseless_stream",
     "key_refused",
+    "noise",
+    "unanswered",
     "duplicate_name",
     "stage",
     "epoch_taken",
@@ -156,7 +160,13 @@ fn line(event: &Event) -> Line {
             let what = "is down: it was not heard any more, and its clients are taken over as they call others";
             about(Level::Warn, "peer_down", peer, what)
         }
-        Event::Blocked { peer, way } => blocked(peer, *way),
+        Event::Blocked { peer, what } => blocked(peer, *what),
+        Event::Unblocked(peer) => about(
+            Level::Info,
+            "peer_unblocked",
+            peer,
+            "is reached by UDP and TCP again",
+        ),
         Event::Behind(peer) => {
             let what = "is ahead, and its writes have not come through for half a minute; they are asked for again \
                         and again, from others too";
@@ -197,17 +207,22 @@ fn about(level: Level, event: &'static str, peer: &Named, what: &str) -> Line {
     }
 }
 
-fn blocked(peer: &Named, way: Way) -> Line {
-    let (event, what) = match way {
-        Way::Datagrams => (
+fn blocked(peer: &Named, what: Blocked) -> Line {
+    let (event, what) = match what {
+        Blocked::Datagrams => (
             "peer_udp_blocked",
-            "is reached by TCP and not by UDP; let datagrams through on the peers' port, or its death will be noticed \
+            "is heard by TCP and not by UDP; let datagrams through on the peers' port, or its death will be noticed \
              late",
         ),
-        Way::Streams => (
+        Blocked::Streams => (
             "peer_tcp_blocked",
-            "is reached by UDP and not by TCP; let connections through on the peers' port, or its writes come by way \
+            "is heard by UDP and not by TCP; let connections through on the peers' port, or its writes come by way \
              of others only",
+        ),
+        Blocked::Both => (
+            "peer_cut",
+            "is heard by others, and not here; look at the network between the two, for its writes come by way of \
+             others only",
         ),
     };
     about(Level::Error, event, peer, what)
@@ -334,6 +349,22 @@ fn of_this_server(event: &Event) -> Line {
                 epoch.0
             ),
         ),
+        Event::Noise(count) => (
+            Level::Warn,
+            "noise",
+            format!(
+                "dropped {count} datagrams in a minute that no peer sends: somebody else sends to the peers' port, or \
+                 plays back what peers have said"
+            ),
+        ),
+        Event::Unanswered => (
+            Level::Warn,
+            "unanswered",
+            "none of the servers this one was told of has answered; they may serve more than is known here, so lists \
+             stay closed for five minutes; look at the addresses given by --join, at the network, and whether they \
+             have a --cluster-key-file"
+                .to_owned(),
+        ),
         Event::Isolated(true) => (
             Level::Error,
             "isolated",
@@ -364,7 +395,7 @@ const fn stage_reached(stage: Stage) -> &'static str {
         Stage::Collecting => {
             "no peer is ready: collecting registrations, and lists stay closed until no more are missing"
         }
-        Stage::Ready => "caught up: lists are open",
+        Stage::Ready => "lists are open",
         Stage::Draining => "about to leave: new instances are sent to other servers",
     }
 }

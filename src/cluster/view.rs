@@ -170,7 +170,7 @@ pub struct Member {
     pub clock_offset_ms: Option<i64>,
     /// The release of the protocol that both speak.
     pub protocol: Option<u16>,
-    /// Which protocol does not come through from it, though the other one does. `null`: neither, or both.
+    /// What does not come through from it, though it is up. `null`: nothing is known to be blocked.
     pub blocked: Option<Blocked>,
     /// The cluster key by which the stream to it is sealed. `null`: there is no key, or no stream.
     pub key: Option<String>,
@@ -193,7 +193,7 @@ pub enum Standing {
     Left,
 }
 
-/// A protocol that does not come through.
+/// What does not come through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Blocked {
@@ -201,6 +201,8 @@ pub enum Blocked {
     Udp,
     /// Streams: writes come by way of others only.
     Tcp,
+    /// Neither, though others reach it.
+    Both,
 }
 
 /// Whether two servers show the same.

@@ -196,6 +196,7 @@ fn standing(member: &Member) -> (Level, String) {
     let blocked = match member.blocked {
         Some(Blocked::Udp) => ", but its datagrams do not come through",
         Some(Blocked::Tcp) => ", but no stream to it comes about",
+        Some(Blocked::Both) => ", but only others reach it",
         None => "",
     };
     let odd = [

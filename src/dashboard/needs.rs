@@ -109,6 +109,11 @@ fn about(member: &Member, situation: &Situation, frame: &Frame) -> Option<Need> 
             format!("Streams to {name} do not come about: look at TCP between the two"),
             "peerage_peer_connected",
         ),
+        (_, Some(Blocked::Both), _) => (
+            Level::Warn,
+            format!("{name} is reached by others only: look at the network between the two"),
+            "peerage_peer_connected",
+        ),
         (_, _, Agreement::No) => (
             Level::Bad,
             format!("{name} shows other instances, though it has seen the same writes"),

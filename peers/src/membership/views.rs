@@ -41,6 +41,14 @@ impl Counts {
             Refused::Unknown => self.datagrams_unknown += 1,
         }
     }
+
+    /// Datagrams that no peer sends.
+    pub const fn noise(&self) -> u64 {
+        self.datagrams_foreign
+            + self.datagrams_forged
+            + self.datagrams_replayed
+            + self.datagrams_malformed
+    }
 }
 
 impl Counts {

@@ -43,14 +43,16 @@ pub enum Event {
     },
     /// What this server does has changed.
     Stage(Stage),
-    /// One of two ways to a peer has carried nothing for ten seconds, and the other one has. Among more than six
-    /// servers silent datagrams take longer to be told from rare ones.
+    /// One of two ways to a peer has carried nothing for ten seconds, and the other one has; or neither has for twenty,
+    /// and yet others reach it. Among more than six servers silent datagrams take longer to be told from rare ones.
     Blocked {
         /// Which peer.
         peer: Named,
         /// What does not come through.
-        way: Way,
+        what: Blocked,
     },
+    /// A peer of which something was blocked is reached both ways again.
+    Unblocked(Named),
     /// A peer is ahead and could not be followed for half a minute.
     Behind(Named),
     /// Records were compared with a peer's.
@@ -82,6 +84,11 @@ pub enum Event {
     },
     /// A stream carried what made no sense, and was closed.
     Senseless(SocketAddr),
+    /// Datagrams were dropped that no peer sends, so many since this was last told. Told when there are at least
+    /// ten of them in a minute, once a minute at most.
+    Noise(u64),
+    /// Nobody this server was told of has answered since it started.
+    Unanswered,
     /// The other end of a stream did not prove that it has a key of this cluster, or did not believe that this server
     /// has one.
     Unproved(SocketAddr),
@@ -109,13 +116,15 @@ pub enum Event {
     Left,
 }
 
-/// How servers reach each other: both ways are needed.
+/// What does not come through from a peer: servers need both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Blocked {
     /// UDP, by which they find out who is there.
     Datagrams,
     /// TCP, by which they agree.
     Streams,
+    /// Neither does, and yet others reach it.
+    Both,
 }
 
 /// Why records were compared.

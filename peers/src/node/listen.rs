@@ -166,6 +166,10 @@ impl<R: Replica> Node<R> {
         let Some(other) = self.others.get_mut(&peer) else {
             return;
         };
+        if travelled > OFFSET_MAX_MILLIS {
+            // It stood in a queue for longer than what is looked for: it says nothing of a clock.
+            return;
+        }
         other.clock_offset = Some(offset);
         // Who was stalled answered late, and nobody knows on which of the two ways the time was lost.
         let off = offset.abs() > OFFSET_MAX_MILLIS.saturating_add(travelled);

@@ -62,6 +62,7 @@ impl<R: Replica> Node<R> {
         let applied = other
             .origin()
             .map_or(0, |origin| self.agreement.vector().of(origin));
+        let blocked = other.ways.blocked(now, self.membership.round());
         Member {
             node: other.node,
             origin: other.origin(),
@@ -70,7 +71,7 @@ impl<R: Replica> Node<R> {
             url: other.url.clone(),
             address: other.address,
             standing: self.standing(now, other),
-            blocked: other.ways.blocked(now, self.membership.round()),
+            blocked: blocked.filter(|_| other.up),
             ready: has(Flags::READY),
             draining: has(Flags::DRAINING),
             preserving: has(Flags::PRESERVING),

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::ways::Ways;
-use super::{LinkId, Named, Way};
+use super::ways::{Way, Ways};
+use super::{LinkId, Named};
 use crate::version::{Epoch, NodeId, Origin};
 
 /// A stream that carried anything this recently tells that its other end is up.

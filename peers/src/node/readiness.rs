@@ -122,6 +122,11 @@ impl Readiness {
         self.remembers = true;
     }
 
+    /// Whether any peer has told what it has seen since this server started.
+    pub(super) const fn answered(&self) -> bool {
+        self.answered
+    }
+
     /// All that a peer has was taken over.
     pub(super) fn read(&mut self, peer: NodeId) {
         self.read.insert(peer);
@@ -208,8 +213,10 @@ impl Readiness {
         // Where nobody calls nobody is missing. Whoever lives calls once an interval, which is over by now; one whose
         // call failed just then has tried again within the calm.
         let long = !facts.called || waited >= self.rules.collect_min;
-        // Whoever is ready has more; a stream to it is a matter of a second, or it is cut off.
-        (calm && long && !facts.anybody_ready) || waited >= self.rules.collect_max
+        // Whoever is ready has more; a stream to it is a matter of a second, or it is cut off. And where nobody of whom
+        // this server was told has ever answered, it may be a part of a cluster that serves elsewhere.
+        let missed = facts.anybody_ready || !self.answered;
+        (calm && long && !missed) || waited >= self.rules.collect_max
     }
 }
 
@@ -223,8 +230,15 @@ mod tests {
         Duration::from_secs(secs)
     }
 
-    fn joiner() -> Readiness {
+    /// One that was told of others, none of whom has answered.
+    fn unanswered() -> Readiness {
         Readiness::new(secs(0), true, Rules::default())
+    }
+
+    fn joiner() -> Readiness {
+        let mut joiner = unanswered();
+        joiner.answer();
+        joiner
     }
 
     fn facts(ready: &[NodeId], live: usize, called: bool) -> Facts {
@@ -268,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_joiner_writes_nothing_before_a_peer_has_answered() {
-        let mut readiness = joiner();
+        let mut readiness = unanswered();
         assert!(!readiness.doors().writes);
         readiness.answer();
         assert!(
@@ -301,6 +315,12 @@ mod tests {
     #[test]
     fn a_cold_cluster_that_nobody_calls_opens_after_an_interval_and_its_retries() {
         assert_eq!(opened(&mut joiner(), 100, |_| 0, false), Some(41));
+    }
+
+    #[test]
+    fn who_is_answered_by_nobody_may_be_a_part_and_opens_after_five_minutes() {
+        assert_eq!(opened(&mut unanswered(), 400, |_| 9, false), Some(330));
+        assert_eq!(opened(&mut unanswered(), 400, |_| 9, true), Some(330));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::follow::DIFFER_MAX;
 use super::isolation::Known;
 use super::other::Other;
 use super::read::Wanted;
-use super::readiness::Facts;
-use super::{Due, Event, Node, Reason, TEND, Way};
+use super::readiness::{Facts, Stage};
+use super::ways::{News, Way};
+use super::{Due, Event, Node, Reason, TEND};
 use crate::heads::{Flags, Head};
 use crate::replica::{Leases, Replica};
 use crate::version::NodeId;
@@ -36,6 +37,7 @@ impl<R: Replica> Node<R> {
         self.look_who_is_up(now);
         self.look_who_is_behind(now);
         self.look_who_is_blocked(now);
+        self.look_for_noise(now);
         self.exchange_with_differing(now);
         // Asked once a turn, for whoever stands behind has to stop others for it.
         let (leases, owners) = (self.replica.leases(), self.replica.owners());
@@ -142,17 +144,27 @@ impl<R: Replica> Node<R> {
         let round = self.membership.round();
         let keyed = self.settings.keys.is_some();
         let known = self.others.values_mut().filter(|other| !other.left);
-        let blocked = known.filter_map(|other| {
+        let events = known.filter_map(|other| {
             // With a key no datagram is opened of one that was never met on a stream: that others hear it has to do.
             if keyed && other.active && !self.membership.knows_session_of(other.node) {
                 other.ways.carried(now, Way::Datagrams);
             }
-            let way = other.ways.news(now, round)?;
+            let news = other.ways.news(now, round, other.up)?;
             let peer = other.named();
-            Some(Event::Blocked { peer, way })
+            Some(match news {
+                News::Blocked(what) => Event::Blocked { peer, what },
+                News::Open => Event::Unblocked(peer),
+            })
         });
-        let blocked: Vec<_> = blocked.collect();
-        blocked.into_iter().for_each(|event| self.tell(event));
+        let events: Vec<_> = events.collect();
+        events.into_iter().for_each(|event| self.tell(event));
+    }
+
+    fn look_for_noise(&mut self, now: Duration) {
+        let dropped = self.membership.counts().noise();
+        if let Some(count) = self.noise.news(now, dropped) {
+            self.tell(Event::Noise(count));
+        }
     }
 
     /// Exchanges vectors with those whose were not seen equal lately, and compares records where that does not help.
@@ -256,6 +268,9 @@ impl<R: Replica> Node<R> {
         }
         if self.readiness.stage() != stage {
             self.tell(Event::Stage(self.readiness.stage()));
+            if self.readiness.stage() == Stage::Collecting && !self.readiness.answered() {
+                self.tell(Event::Unanswered);
+            }
             self.membership.changed(now);
         }
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::keys::Fingerprint;
-use crate::node::{Doors, Stage, Way};
+use crate::node::{Blocked, Doors, Stage};
 use crate::version::{NodeId, Origin};
 
 /// A cluster as one of its servers sees it.
@@ -99,7 +99,7 @@ pub struct Member {
     /// Whether it is there.
     pub standing: Standing,
     /// What does not come through from it, though the other way does.
-    pub blocked: Option<Way>,
+    pub blocked: Option<Blocked>,
     /// Whether it serves lists.
     pub ready: bool,
     /// Whether it takes no new leases.

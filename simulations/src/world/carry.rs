@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use peerage::registry::change::{Change, What};
 use peers::envelope::DATAGRAM_MAX;
-use peers::node::{Event, LinkId, Output, Way};
+use peers::node::{Blocked, Event, LinkId, Output};
 use peers::version::Origin;
 
 use super::fault::{Keys, Memory, Release};
@@ -239,10 +239,12 @@ const fn heard(event: &Event) -> &'static str {
         Event::Down { left: true, .. } => "peer left",
         Event::Down { .. } => "peer down",
         Event::Stage(_) => "stage",
-        Event::Blocked {
-            way: Way::Streams, ..
-        } => "TCP named as blocked",
-        Event::Blocked { .. } => "UDP named as blocked",
+        Event::Blocked { what, .. } => match what {
+            Blocked::Streams => "TCP named as blocked",
+            Blocked::Datagrams => "UDP named as blocked",
+            Blocked::Both => "link named as cut",
+        },
+        Event::Unblocked(_) => "peer reached again",
         Event::Behind(_) => "peer behind",
         Event::Compared { .. } => "compare",
         Event::Differs(_) => "digests differed",

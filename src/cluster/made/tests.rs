@@ -61,7 +61,7 @@ fn view() -> seen::Cluster {
             clock_offset_millis: Some(-3),
             protocol: Some(1),
             key: Some(Fingerprint([0xab; 4])),
-            blocked: Some(Way::Datagrams),
+            blocked: Some(node::Blocked::Datagrams),
         }],
         agreed: false,
         isolated_since: Some(Duration::from_secs(61)),

@@ -41,12 +41,19 @@ fn all() -> Vec<Event> {
         Event::Stage(Stage::Draining),
         Event::Blocked {
             peer: peer(),
-            way: Way::Datagrams,
+            what: Blocked::Datagrams,
         },
         Event::Blocked {
             peer: peer(),
-            way: Way::Streams,
+            what: Blocked::Streams,
         },
+        Event::Blocked {
+            peer: peer(),
+            what: Blocked::Both,
+        },
+        Event::Unblocked(peer()),
+        Event::Noise(398),
+        Event::Unanswered,
         Event::Behind(peer()),
         compared(Reason::Start),
         compared(Reason::BelowFloor),

@@ -141,6 +141,10 @@ pub enum EventKind {
     PeerUdpBlocked,
     /// A peer is reached by UDP only.
     PeerTcpBlocked,
+    /// A peer is reached by others only.
+    PeerCut,
+    /// A peer of which something was blocked is reached by UDP and TCP again.
+    PeerUnblocked,
     /// A peer's writes do not come through.
     PeerBehind,
     /// A peer reads too slowly.

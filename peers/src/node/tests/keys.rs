@@ -6,7 +6,8 @@ use rand::{RngExt, SeedableRng};
 use super::net::{Net, address, ring};
 use crate::frame::Frame;
 use crate::node::view::Standing;
-use crate::node::{Event, Way};
+use crate::node::ways::Way;
+use crate::node::{Blocked, Event};
 
 fn told(net: &Net, what: fn(&Event) -> bool) -> bool {
     net.events.iter().any(|(_, event)| what(event))
@@ -158,7 +159,7 @@ fn who_was_never_met_on_a_stream_is_said_to_be_blocked_there() {
     for (node, other) in [(1, 2), (2, 1)] {
         let blocked = |(teller, event): &&(usize, Event)| {
             *teller == node
-                && matches!(event, Event::Blocked { peer, way: Way::Streams } if peer.node.0 == other)
+                && matches!(event, Event::Blocked { peer, what: Blocked::Streams } if peer.node.0 == other)
         };
         assert_eq!(net.events.iter().filter(blocked).count(), 1, "{node}");
     }

@@ -10,7 +10,8 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::identity::Peer;
 use crate::keys::{ClusterKey, KEY_BYTES, Keyring};
-use crate::node::{Event, LinkId, Node, Output, Rules, Settings, Way};
+use crate::node::ways::Way;
+use crate::node::{Event, LinkId, Node, Output, Rules, Settings};
 use crate::record::{self, Key};
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::net::Net;
-use crate::node::{Event, Way};
+use crate::node::ways::Way;
+use crate::node::{Blocked, Event};
 
 #[test]
 fn a_write_goes_by_way_of_a_third_server_where_a_link_is_cut() {
@@ -56,20 +57,66 @@ fn the_leases_of_a_server_that_is_lost_to_one_alone_are_gone_since_it_was_last_h
     assert!(gone(&net) <= crashed + Duration::from_secs(1));
 }
 
+/// What was told of ways since the events were cleared: by whom, of whom.
+fn told(net: &Net) -> Vec<(usize, u64, Option<Blocked>)> {
+    let told = net.events.iter().filter_map(|(by, event)| match event {
+        Event::Blocked { peer, what } => Some((*by, peer.node.0, Some(*what))),
+        Event::Unblocked(peer) => Some((*by, peer.node.0, None)),
+        _ => None,
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_by_key(|(by, ..)| *by);
+    told
+}
+
 #[test]
 fn a_way_that_is_blocked_between_two_of_three_is_named_by_both_within_twelve_seconds() {
-    for way in [Way::Datagrams, Way::Streams] {
+    for (way, what) in [
+        (Way::Datagrams, Blocked::Datagrams),
+        (Way::Streams, Blocked::Streams),
+    ] {
         let mut net = Net::formed(3);
         net.run(20_000);
         net.events.clear();
         net.block(0, 1, way);
         net.run(12_500);
-        let mut told = net.events.iter().filter_map(|(by, event)| match event {
-            Event::Blocked { peer, way } => Some((*by, peer.node.0, *way)),
-            _ => None,
-        });
-        let mut told: Vec<_> = told.by_ref().collect();
-        told.sort_by_key(|(by, ..)| *by);
-        assert_eq!(told, [(0, 1, way), (1, 0, way)]);
+        assert_eq!(told(&net), [(0, 1, Some(what)), (1, 0, Some(what))]);
     }
+}
+
+#[test]
+fn a_link_that_is_cut_is_named_by_both_ends_and_so_is_its_end() {
+    let mut net = Net::formed(3);
+    net.run(20_000);
+    net.events.clear();
+    net.cut(0, 1);
+    net.run(25_000);
+    let what = Some(Blocked::Both);
+    assert_eq!(told(&net), [(0, 1, what), (1, 0, what)]);
+    let shown = net.nodes[0].view(net.now).members;
+    let shown: Vec<_> = shown.iter().map(|member| member.blocked).collect();
+    assert_eq!(shown, [what, None]);
+    net.events.clear();
+    net.mend();
+    net.run(15_000);
+    assert_eq!(told(&net), [(0, 1, None), (1, 0, None)]);
+}
+
+#[test]
+fn a_server_that_nobody_answers_says_so_and_keeps_its_lists_closed_for_five_minutes() {
+    let mut net = Net::formed(2);
+    let alone = net.nodes.len();
+    (0..alone).for_each(|other| net.cut(other, alone));
+    net.join(true, |_| {});
+    let opened = (0..600).find(|_| {
+        net.run(1000);
+        net.nodes[alone].doors().lists
+    });
+    let seconds = opened.expect("it opens at last");
+    assert!((325..340).contains(&seconds), "after {seconds} s");
+    let said = net
+        .events
+        .iter()
+        .filter(|(_, event)| *event == Event::Unanswered);
+    assert_eq!(said.map(|(by, _)| *by).collect::<Vec<_>>(), [alone]);
 }
