@@ -74,7 +74,7 @@ fn settings_are_shown_with_their_sources() {
     limits.nesting                32                                              default
     limits.head-timeout           10s                                             default
     limits.body-timeout           30s                                             default
-    limits.unread-timeout         60s                                             default
+    limits.unread-timeout         1min                                            default
     events.keep                   65536                                           default
     events.keep-for               10min                                           default
     stream.subscribers            20000                                           default
