@@ -11,6 +11,7 @@ use super::times::{self, when};
 use crate::clock::Timestamp;
 use crate::cluster::view::{Agreement, Blocked, Member, Orphans, Stage, Standing};
 use crate::native::documents::{Guard, ServiceRow, Worst};
+use crate::plural::counted;
 
 /// So many services of one kind of trouble are named one by one.
 const NAMED_MAX: usize = 5;
@@ -301,7 +302,7 @@ fn some_down(down: u64, services: usize, frame: &Frame) -> Need {
     let sentence = match down {
         1 => "1 instance says that it is down".to_owned(),
         down => {
-            let of = plural(services as u64, "service");
+            let of = counted(services as u64, "service");
             format!("{down} instances of {of} say that they are down")
         }
     };
@@ -311,13 +312,6 @@ fn some_down(down: u64, services: usize, frame: &Frame) -> Need {
         link: Link::new(frame.instances(&links::term("status", "DOWN")), "List them"),
         gauge: "peerage_instances",
         ..Need::default()
-    }
-}
-
-fn plural(count: u64, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
     }
 }
 

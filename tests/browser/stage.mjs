@@ -3,11 +3,13 @@
 // Here: the house, which all scenes share, and the stage, which each has for itself. What must always hold: no scene ends
 // well if a page of it had an error on its console, or asked anybody but the servers of the scene.
 
-import { sleep } from "./page.mjs";
+import { offences } from "./axe.mjs";
 import { Links } from "./links.mjs";
+import { sleep } from "./page.mjs";
 import { Demo, Server, until } from "./servers.mjs";
 
-const demoPorts = { least: 20_000, span: 30_000 };
+// The demo wants six ports side by side. Below those that systems hand out by themselves few are taken.
+const demoPorts = { least: 10_000, span: 20_000, apart: 101, tries: 20 };
 
 // The browser, and servers that many scenes only read from.
 export class House {
@@ -22,14 +24,24 @@ export class House {
 
   // Made by whoever asks first, and kept until the end.
   shared(name, make) {
-    if (!this.#shared.has(name)) this.#shared.set(name, make());
+    if (!this.#shared.has(name)) {
+      const made = make();
+      this.#shared.set(name, made);
+      // What could not be made is made anew by whoever asks next.
+      made.catch(() => this.#shared.delete(name));
+    }
     return this.#shared.get(name);
   }
 
   demo() {
     return this.shared("demo", async () => {
-      const port = demoPorts.least + (process.pid * 7) % demoPorts.span;
-      return this.keep(await Demo.start(this.binary, port));
+      const { least, span, apart, tries } = demoPorts;
+      for (let attempt = 1; ; attempt++) {
+        const port = least + ((process.pid * 7 + attempt * apart) % span);
+        const demo = await Demo.start(this.binary, port).catch((error) => error);
+        if (demo instanceof Demo) return this.keep(demo);
+        if (attempt === tries) throw demo;
+      }
     });
   }
 
@@ -131,6 +143,14 @@ export class Stage {
   async end() {
     await Promise.all(this.#pages.map((page) => page.close().catch(() => {})));
     await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  // Whether everybody can use the page as it is now.
+  async accessible(page) {
+    const { axe } = this.house;
+    if (!axe || page.look.scripts === false) return;
+    const where = await page.eval(() => location.href);
+    for (const line of await offences(page, axe)) this.check(false, `${where}: ${line}`);
   }
 
   // A figure, and what it may be at most.

@@ -30,6 +30,7 @@ const long = {
     await page.eval(() => scrollTo(0, document.documentElement.scrollHeight));
     await page.until("the end is drawn", () => document.querySelector("tbody [data-row]:nth-last-child(2)")?.dataset.key.startsWith("S9/"));
     await page.eval(() => scrollTo(0, 0));
+    await stage.accessible(page);
 
     const keys = [];
     for (const key of "zone:zone-a id:i-77*") {

@@ -56,6 +56,7 @@ const away = {
     await page.says("This server does not answer since", "#away");
     stage.check(await page.eval(() => "stale" in document.documentElement.dataset), "it is dimmed");
     await page.says("ORDERS", "main");
+    await stage.accessible(page);
     await stage.server(["--listen", server.url.replace("http://", "")]);
     await page.says("Waiting for the first registration");
     await page.until("it is live", () => document.getElementById("live").dataset.is === "live");
@@ -90,6 +91,22 @@ const tabs = {
   },
 };
 
+const below = {
+  name: "pages are live below any path",
+  looks: [{ width: 1280 }],
+  async play(stage) {
+    const server = await stage.server([], { DASHBOARD__PATH: "/ops/registry" });
+    const page = await stage.page();
+    await page.go(`${server.url}/ops/registry`);
+    await page.says("Waiting for the first registration");
+    await page.says("live", "#live");
+    await server.register("ORDERS", "o-1", { zone: "zone-a" });
+    await page.follow("ORDERS/o-1", ".arrived");
+    await page.follow("All that is remembered of it", "main");
+    await page.says("its client", ".events");
+  },
+};
+
 const playsBack = {
   name: "what happened is played back",
   looks: [{ width: 1280 }, { width: 360, dark: true }],
@@ -107,6 +124,7 @@ const playsBack = {
     await page.press("Back", "#playback");
     await page.says("not now", "#playback");
     await shows("2/2");
+    await stage.accessible(page);
     await page.press("Back", "#playback");
     await shows("1/1");
     await server.register("ORDERS", "o-3", { zone: "zone-a" });
@@ -119,4 +137,4 @@ const playsBack = {
   },
 };
 
-export const harm = [hostile, away, tabs, playsBack];
+export const harm = [hostile, away, tabs, below, playsBack];

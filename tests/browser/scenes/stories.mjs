@@ -80,6 +80,7 @@ const endsProtection = {
     await page.says("ORDERS/dead-0", ".guard");
     await page.press("Release what it holds");
     await page.says("evicted from now on", ".guard form");
+    await stage.accessible(page);
     await act(page, ".guard form", "Release", { reason: "they were switched off" });
     await page.says("✓", "#said");
     await page.until("no guard is left", () => !document.querySelector(".guard"));
@@ -109,6 +110,7 @@ const drainsAHost = {
     await page.says("Clients that have read it: 1 of 1");
     await page.says("they can be stopped");
     await page.says("all 1 clients have read so");
+    await stage.accessible(page);
     await page.press("Undo it");
     await act(page, ".drain form", "Undo", { reason: "" });
     await page.says("it is over");
@@ -131,6 +133,7 @@ const seesAZoneFail = {
     const lose = () => page.press(stage.look.width < 760 ? '.loses a[href*="zone-a"]' : '.heat .lose[href*="zone-a"]');
     await (stage.look.scripts === false ? page.landing(lose) : lose());
     await page.says("Without zone-a", ".lost-says");
+    await stage.accessible(page);
     await page.says("2 of 4", ".left");
   },
 };
@@ -168,6 +171,7 @@ const findsADivergentRow = {
     await page.until("the row is there", () => document.querySelector('[data-key="differs-server-1-ORDERS/o-2"]'));
     stage.figure("the difference was shown after", Date.now() - begun, 2 * differsMs, "ms");
     stage.equal(await page.count(".differences tbody tr"), 1, "rows that differ");
+    await stage.accessible(page);
     const mended = Date.now();
     links.mend();
     await page.until("the row is gone", () => !document.querySelector(".differences"));
@@ -206,6 +210,7 @@ const connectsTheFirst = {
     await page.go(server.url);
     await page.says("Waiting for the first registration");
     await page.says(`defaultZone: ${server.url}/eureka/`, ".snippet code");
+    await stage.accessible(page);
     await server.register("DEMO", "spring:demo:8080", { zone: "zone-a" });
     if (stage.look.scripts === false) await page.go(server.url);
     await page.says("The first instance is here", ".arrived");

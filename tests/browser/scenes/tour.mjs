@@ -1,7 +1,5 @@
 // Every page, in every look: complete, accessible, small, of its own origin alone, and as wide as the window.
 
-import { offences } from "../axe.mjs";
-
 // What a first load may cost: bytes as they travel, and requests, the stream among them.
 const bytesMax = 45_000;
 const requestsMax = 10;
@@ -32,8 +30,7 @@ const everyPage = {
     page.expects = /status of 404/;
     for (const address of await addresses(demo)) {
       await page.go(address);
-      const found = stage.house.axe ? await offences(page, stage.house.axe) : [];
-      found.forEach((line) => stage.check(false, `${address}: ${line}`));
+      await stage.accessible(page);
       const wide = await page.eval(() => document.documentElement.scrollWidth);
       stage.check(wide <= stage.look.width, `${address} is ${wide} pixels wide`);
     }
