@@ -73,6 +73,9 @@ impl Bar {
     }
 
     fn words(&self) -> String {
+        if self.shares.is_empty() {
+            return "none".to_owned();
+        }
         let said = self.shares.iter();
         let said: Vec<_> = said
             .map(|share| format!("{} {}", share.count, share.status.word()))
