@@ -89,6 +89,7 @@ fn a_server_that_looks_for_its_peers_is_ready_for_systemd_when_it_serves_lists()
         ("PEERAGE__CLUSTER__JOIN_WAIT", "500ms"),
         ("PEERAGE__CLUSTER__COLLECT_MIN", "100ms"),
         ("PEERAGE__CLUSTER__CALM", "100ms"),
+        ("PEERAGE__CLUSTER__COLLECT_MAX", "2s"),
     ];
     let server = systemd.start(Duration::from_secs(30), &brisk);
     let asked = "STATUS=joining its peers\nEXTEND_TIMEOUT_USEC=30000000";
