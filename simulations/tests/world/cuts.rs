@@ -102,7 +102,7 @@ fn without_datagrams_the_cluster_works_by_its_streams() {
         world.timeline
     );
     assert!(
-        world.timeline.saying("way: Datagrams").count() > 0,
+        world.timeline.saying("what: Datagrams").count() > 0,
         "{}",
         world.timeline
     );
@@ -122,7 +122,7 @@ fn without_streams_nobody_is_evicted_and_the_protocol_is_named() {
         keeps_showing(&mut world, &[0, 1, 2], client, 40 * SECOND);
     }
     assert!(
-        world.timeline.saying("way: Streams").count() > 0,
+        world.timeline.saying("what: Streams").count() > 0,
         "{}",
         world.timeline
     );
