@@ -324,7 +324,7 @@ mod tests {
         4 peerage: cannot reach http://a:1: no machine of that name is known: start a server there, or name another
         4 peerage: http://a:1 is there and does not answer: its process may be stopped, or have too much to do: look at that and at its log, and ask again
         5 peerage: http://a:1 wants credentials: ask the server from its own machine
-        3 peerage: http://a:1 cannot say now: it has not caught up: ask again in a moment
+        3 peerage: http://a:1 cannot say now: it has not caught up
         1 peerage: http://a:1 does not answer as Peerage does (status 404 for /api/v1/cluster): check the address, and whether its release is as new as this one
         ");
     }

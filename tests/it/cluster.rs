@@ -40,6 +40,8 @@ mod waits;
 
 use std::net::SocketAddr;
 
+use serde_json::Value;
+
 use self::eureka::Instance;
 use self::http::ask;
 use self::stage::Cluster;
@@ -95,17 +97,7 @@ fn what_is_registered_on_one_of_five_is_on_all() {
 /// How many servers Eureka's status page lists.
 fn replicas(server: SocketAddr, which: &str) -> usize {
     let page = ask(server, "GET", "/eureka/status", "").unwrap().body;
-    let page = String::from_utf8(page).unwrap();
-    let (begin, end) = (
-        format!("<{which}-replicas>"),
-        format!("</{which}-replicas>"),
-    );
-    let listed = page
-        .split_once(&begin)
-        .unwrap()
-        .1
-        .split_once(&end)
-        .unwrap()
-        .0;
-    listed.matches("/eureka/").count()
+    let page: Value = serde_json::from_slice(&page).unwrap();
+    let listed = &page["applicationStats"][format!("{which}-replicas")];
+    listed.as_str().unwrap().matches("/eureka/").count()
 }

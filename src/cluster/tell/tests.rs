@@ -104,10 +104,14 @@ fn every_event_is_a_sentence_that_reads_well_alone() {
     Info stage: looking for peers that are ready; until then clients are sent to other servers
     Info stage: catching up with the peers that are ready; until then lists are refused
     Info stage: no peer is ready: collecting registrations, and lists stay closed until no more are missing
-    Info stage: caught up: lists are open
+    Info stage: lists are open
     Info stage: about to leave: new instances are sent to other servers
-    Error peer_udp_blocked: peer b is reached by TCP and not by UDP; let datagrams through on the peers' port, or its death will be noticed late
-    Error peer_tcp_blocked: peer b is reached by UDP and not by TCP; let connections through on the peers' port, or its writes come by way of others only
+    Error peer_udp_blocked: peer b is heard by TCP and not by UDP; let datagrams through on the peers' port, or its death will be noticed late
+    Error peer_tcp_blocked: peer b is heard by UDP and not by TCP; let connections through on the peers' port, or its writes come by way of others only
+    Error peer_cut: peer b is heard by others, and not here; look at the network between the two, for its writes come by way of others only
+    Info peer_unblocked: peer b is reached by UDP and TCP again
+    Warn noise: dropped 398 datagrams in a minute that no peer sends: somebody else sends to the peers' port, or plays back what peers have said
+    Warn unanswered: none of the servers this one was told of has answered; they may serve more than is known here, so lists stay closed for five minutes; look at the addresses given by --join, at the network, and whether they have a --cluster-key-file
     Warn peer_behind: peer b is ahead, and its writes have not come through for half a minute; they are asked for again and again, from others too
     Info compared: compared all records with peer b after the start: took 3, dropped 1
     Info compared: compared all records with peer b since too much was missed to be told one by one: took 3, dropped 1
