@@ -32,6 +32,7 @@ mod proxy;
 mod returns;
 #[expect(dead_code, reason = "the benchmark measures by it")]
 mod server;
+#[expect(dead_code, reason = "the benchmark measures by it")]
 mod stage;
 mod stalls;
 mod starts;

@@ -87,6 +87,18 @@ impl Cluster {
         self.await_met();
     }
 
+    /// Starts all as strangers: none is told of another.
+    pub(crate) fn form_apart(&mut self) {
+        for server in self.all() {
+            let told = Told {
+                join: Vec::new(),
+                ..self.told(server)
+            };
+            self.start_as(server, &told);
+        }
+        self.await_ready(&self.all());
+    }
+
     /// What precedes the command of this server, such as `taskset`.
     pub(crate) fn precede(&mut self, server: usize, words: &[&str]) {
         self.before[server] = words.iter().map(ToString::to_string).collect();
